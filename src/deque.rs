@@ -1,0 +1,338 @@
+//! The ring of jobs at a seat: its owner pushes and pops at the bottom, others steal at the top.
+//!
+//! This is the deque of Chase and Lev (*Dynamic Circular Work-Stealing Deque*, SPAA 2005), with the orderings of Lê,
+//! Pop, Cohen and Zappa Nardelli (*Correct and Efficient Work-Stealing for Weak Memory Models*, PPoPP 2013), but for one
+//! thing: jobs pass from owner to thief by Release and Acquire on `bottom`, and the two fences only keep
+//! stores before loads. So ThreadSanitizer, which sees no fences, follows every hand-over.
+//!
+//! Every job between `top` and `bottom` can be stolen at any time. Both only ever count (`top` up, `bottom` up and
+//! down) and wrap around; a position is an index into the ring once it is masked.
+//!
+//! An owner that finds its ring full moves to one of twice the size. A thief may still be reading the old one, so old
+//! rings are kept until the deque is dropped; together they are smaller than the newest.
+#![allow(unsafe_code)]
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+
+use crate::job::JobRef;
+use crate::primitive::{AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out};
+
+/// How many jobs a new ring holds. A power of two, as all sizes of rings are; tiny in a model, so that it grows there.
+const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
+
+/// D1 only the owner, one thread at a time, calls `push`, `pop` and `take_back`, and only it touches `owner`'s cells.
+/// D2 the job at a position belongs to whoever moves `top` past it, or to the owner who moved `bottom` below it
+/// while `top` was lower still.
+/// D3 a ring is freed only with the deque.  D4 a slot is overwritten only after `top` has moved past its position.
+pub(crate) struct Deque {
+    top: CachePadded<AtomicUsize>,
+    owner: CachePadded<Owner>,
+}
+
+/// What the owner writes, on a line of its own. Thieves read the two atomics.
+struct Owner {
+    bottom: AtomicUsize,
+    ring: AtomicPtr<Ring>,
+    /// A `bottom` that surely still fits: an old reading of `top`, plus the ring's size.
+    limit: Cell<usize>,
+    /// The ring's slots and mask again, one load nearer.
+    slots: Cell<*const Slot>,
+    mask: Cell<usize>,
+    /// Every ring that was outgrown. Raw, since a box would claim to be the only one that looks at it.
+    retired: UnsafeCell<Vec<*mut Ring>>,
+}
+
+struct Ring {
+    slots: Box<[Slot]>,
+}
+
+/// The three words of a [`JobRef`]. Atomics, since a thief may read a slot that is just being overwritten; it finds
+/// out at `top` that it came too late, and forgets what it read.
+struct Slot {
+    data: AtomicPtr<()>,
+    call: AtomicPtr<()>,
+    region: AtomicUsize,
+}
+
+// SAFETY: the cells and the vector belong to the owner (D1); all else is atomic, and the jobs may cross threads (J4).
+unsafe impl Send for Deque {}
+// SAFETY: as above.
+unsafe impl Sync for Deque {}
+
+/// What came of an attempt to steal.
+pub(crate) enum Steal {
+    /// There was nothing.
+    Empty,
+    /// Another thread was faster; there may be more.
+    Retry,
+    Success(JobRef),
+}
+
+impl Deque {
+    pub(crate) fn new() -> Self {
+        let ring = Ring::new(FIRST_SIZE);
+        let owner = Owner {
+            bottom: AtomicUsize::new(0),
+            limit: Cell::new(FIRST_SIZE),
+            slots: Cell::new(ring.slots.as_ptr()),
+            mask: Cell::new(FIRST_SIZE - 1),
+            ring: AtomicPtr::new(Box::into_raw(ring)),
+            retired: UnsafeCell::new(Vec::new()),
+        };
+        Self { top: CachePadded::new(AtomicUsize::new(0)), owner: CachePadded::new(owner) }
+    }
+
+    /// Puts a job at the bottom and tells its position there.
+    ///
+    /// # Safety
+    /// D1: the caller is the owner.
+    #[inline]
+    pub(crate) unsafe fn push(&self, job: JobRef) -> usize {
+        let owner = &*self.owner;
+        // Relaxed: only we write it (D1).
+        let bottom = owner.bottom.load(Ordering::Relaxed);
+        if bottom == owner.limit.get() {
+            // SAFETY: D1.
+            unsafe { self.make_room(bottom) };
+        }
+        // SAFETY: D1.
+        unsafe { self.own_slot(bottom) }.store(job);
+        // Release: a thief that reads this `bottom` (Acquire, in `steal`) sees the slot and what the job points to.
+        owner.bottom.store(bottom.wrapping_add(1), Ordering::Release);
+        bottom
+    }
+
+    /// Takes the newest job.
+    ///
+    /// # Safety
+    /// D1: the caller is the owner.
+    pub(crate) unsafe fn pop(&self) -> Option<JobRef> {
+        // Relaxed, both: `bottom` is ours, and an old `top` can only make us look once more below.
+        let bottom = self.owner.bottom.load(Ordering::Relaxed);
+        if bottom == self.top.load(Ordering::Relaxed) {
+            return None;
+        }
+        let newest = bottom.wrapping_sub(1);
+        // SAFETY: D1.
+        if unsafe { self.lower_bottom(newest) } {
+            // SAFETY: D1.
+            let slot = unsafe { self.own_slot(newest) };
+            // SAFETY: D2 gave it to us, and we stored it whole: no thief writes slots.
+            Some(unsafe { slot.load().into_job() })
+        } else {
+            None
+        }
+    }
+
+    /// Takes the job at `position` back unseen, if it is the newest and was not stolen. The caller knows what it
+    /// pushed there, so its [`JobRef`] is never read again.
+    ///
+    /// # Safety
+    /// D1: the caller is the owner, and `push` told it this position.
+    #[inline]
+    pub(crate) unsafe fn take_back(&self, position: usize) -> TakeBack {
+        // Relaxed: only we write it (D1).
+        if self.owner.bottom.load(Ordering::Relaxed) != position.wrapping_add(1) {
+            return TakeBack::Buried;
+        }
+        // SAFETY: D1.
+        if unsafe { self.lower_bottom(position) } { TakeBack::Taken } else { TakeBack::Stolen }
+    }
+
+    /// Moves `bottom` down to `newest`, and tells whether the job there is now the owner's (D2).
+    ///
+    /// # Safety
+    /// D1, and `newest` is one less than `bottom`.
+    #[inline]
+    unsafe fn lower_bottom(&self, newest: usize) -> bool {
+        let owner = &*self.owner;
+        // Release: every store of `bottom` passes on what was pushed before it, not only the push's own.
+        owner.bottom.store(newest, Ordering::Release);
+        gap();
+        // D-pop meets D-steal: either a thief sees the lower `bottom`, or we see the `top` that it reached.
+        if !left_out("D-pop") {
+            fence(Ordering::SeqCst);
+        }
+        // Relaxed: ordered by the fence.
+        let top = self.top.load(Ordering::Relaxed);
+        if newest.wrapping_sub(top) as isize > 0 {
+            // More than one was left: thieves stay away from the newest.
+            return true;
+        }
+        self.settle_last(newest, top)
+    }
+
+    /// The newest job was the only one, or is gone already: whoever moves `top` past it has it.
+    #[cold]
+    fn settle_last(&self, newest: usize, top: usize) -> bool {
+        let next = newest.wrapping_add(1);
+        // SeqCst as in `steal`, for the one order of all that move `top`; Relaxed: losing teaches nothing.
+        let won = top == newest
+            && self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+        // Release: as in `lower_bottom`. Either way `top` is `next` now, and the ring is empty.
+        self.owner.bottom.store(next, Ordering::Release);
+        won
+    }
+
+    /// Takes the oldest job. Any thread may.
+    pub(crate) fn steal(&self) -> Steal {
+        // Acquire: pairs with the SeqCst move of `top` by whoever came before us, so that we see its ring, too.
+        let top = self.top.load(Ordering::Acquire);
+        gap();
+        // D-steal meets D-pop.
+        if !left_out("D-steal") {
+            fence(Ordering::SeqCst);
+        }
+        // Acquire: sees the slot that `push` stored before it moved `bottom` here, and the ring it used.
+        let bottom = self.owner.bottom.load(Ordering::Acquire);
+        if bottom.wrapping_sub(top) as isize <= 0 {
+            return Steal::Empty;
+        }
+        // Acquire: sees the slots that `make_room` copied.
+        let ring = self.owner.ring.load(Ordering::Acquire);
+        // SAFETY: D3.
+        let ring = unsafe { &*ring };
+        let words = ring.slot(top).load();
+        gap();
+        // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (D4).
+        let next = top.wrapping_add(1);
+        if self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_err() {
+            return Steal::Retry;
+        }
+        // SAFETY: D2 gave it to us, whole by D4.
+        Steal::Success(unsafe { words.into_job() })
+    }
+
+    /// Whether there was nothing to steal. As strong as the fence before it: that of S2, in the sleep protocol.
+    pub(crate) fn is_empty(&self) -> bool {
+        // Acquire, so that the second load comes second: `top` only grows, so a `bottom` not above an
+        // older `top` was not above the newest either.
+        let top = self.top.load(Ordering::Acquire);
+        // Relaxed: a hint, or ordered by the caller's fence.
+        let bottom = self.owner.bottom.load(Ordering::Relaxed);
+        bottom.wrapping_sub(top) as isize <= 0
+    }
+
+    /// # Safety
+    /// D1.
+    #[inline]
+    unsafe fn own_slot(&self, position: usize) -> &Slot {
+        let index = position & self.owner.mask.get();
+        // SAFETY: the mask keeps the index inside of the ring, which D3 keeps alive.
+        unsafe { &*self.owner.slots.get().add(index) }
+    }
+
+    /// Reads `top` anew, and grows if the ring is truly full.
+    ///
+    /// # Safety
+    /// D1.
+    #[cold]
+    unsafe fn make_room(&self, bottom: usize) {
+        let owner = &*self.owner;
+        let size = owner.mask.get() + 1;
+        // Acquire: pairs with the SeqCst move of `top` in `steal`: the thief has read its slot before we reuse it (D4).
+        let top = self.top.load(Ordering::Acquire);
+        owner.limit.set(top.wrapping_add(size));
+        if bottom != owner.limit.get() {
+            return;
+        }
+
+        // Relaxed: only we write it (D1).
+        let old = owner.ring.load(Ordering::Relaxed);
+        // SAFETY: D3.
+        let old_ring = unsafe { &*old };
+        let new = Ring::new(2 * size);
+        let mut position = top;
+        while position != bottom {
+            new.slot(position).store_words(old_ring.slot(position).load());
+            position = position.wrapping_add(1);
+        }
+        owner.limit.set(top.wrapping_add(2 * size));
+        owner.slots.set(new.slots.as_ptr());
+        owner.mask.set(2 * size - 1);
+        gap();
+        // Release: a thief that reads the new ring sees the copies.
+        owner.ring.store(Box::into_raw(new), Ordering::Release);
+        let retired = owner.retired.get();
+        // SAFETY: D1.
+        unsafe { &mut *retired }.push(old);
+    }
+}
+
+/// What became of a job that its owner wants back.
+pub(crate) enum TakeBack {
+    /// It is the owner's again.
+    Taken,
+    /// A thief has it.
+    Stolen,
+    /// The newest position is another one: either newer jobs lie above it, or all was stolen and nothing is left.
+    Buried,
+}
+
+impl Drop for Deque {
+    fn drop(&mut self) {
+        // Relaxed: `&mut self` has met every other thread already.
+        let newest = self.owner.ring.load(Ordering::Relaxed);
+        let retired = self.owner.retired.get_mut();
+        for ring in retired.drain(..).chain([newest]) {
+            // SAFETY: from `Box::into_raw`, in the list once; D3 ends here.
+            drop(unsafe { Box::from_raw(ring) });
+        }
+    }
+}
+
+impl Ring {
+    fn new(size: usize) -> Box<Self> {
+        debug_assert!(size.is_power_of_two());
+        Box::new(Self { slots: (0..size).map(|_| Slot::empty()).collect() })
+    }
+
+    fn slot(&self, position: usize) -> &Slot {
+        &self.slots[position & (self.slots.len() - 1)]
+    }
+}
+
+/// A job as it was read from a slot, perhaps torn or outdated.
+struct Words(*mut (), *mut (), usize);
+
+impl Words {
+    /// # Safety
+    /// The words are whole, and the job is the caller's (D2).
+    unsafe fn into_job(self) -> JobRef {
+        // SAFETY: a whole slot holds what `into_words` gave; D2 hands each out once (J1).
+        unsafe { JobRef::from_words(self.0, self.1, self.2) }
+    }
+}
+
+// Relaxed, everywhere: a slot is published by `bottom` or by `ring`, and checked by `top`.
+impl Slot {
+    fn empty() -> Self {
+        Self {
+            data: AtomicPtr::new(ptr::null_mut()),
+            call: AtomicPtr::new(ptr::null_mut()),
+            region: AtomicUsize::new(0),
+        }
+    }
+
+    #[inline]
+    fn store(&self, job: JobRef) {
+        let (data, call, region) = job.into_words();
+        self.store_words(Words(data, call, region));
+    }
+
+    #[inline]
+    fn store_words(&self, words: Words) {
+        self.data.store(words.0, Ordering::Relaxed);
+        self.call.store(words.1, Ordering::Relaxed);
+        self.region.store(words.2, Ordering::Relaxed);
+    }
+
+    fn load(&self) -> Words {
+        Words(
+            self.data.load(Ordering::Relaxed),
+            self.call.load(Ordering::Relaxed),
+            self.region.load(Ordering::Relaxed),
+        )
+    }
+}

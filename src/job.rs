@@ -1,0 +1,159 @@
+//! Erased work: [`JobRef`] is what queues hold, [`StackJob`] lives in its caller's frame, [`HeapJob`] owns itself.
+#![allow(unsafe_code)]
+
+use std::cell::UnsafeCell;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr::NonNull;
+
+use crate::latch::Latch;
+use crate::park::parker::Unparker;
+use crate::region::Region;
+use crate::unwind::{self, Payload};
+
+/// Work whose type has been forgotten: a pointer, the function that remembers, and the region it belongs to.
+///
+/// J1 `run` happens at most once.  J2 the job outlives its `JobRef`.  J3 `call` does not unwind.
+/// J4 what the job holds may be used on any thread.
+pub(crate) struct JobRef {
+    data: NonNull<()>,
+    call: Call,
+    pub(crate) region: Region,
+}
+
+/// What a [`JobRef`] calls with its data.
+pub(crate) type Call = unsafe fn(NonNull<()>);
+
+// SAFETY: J4. Of the three words one is a plain number, one a function, and one points to what J4 speaks of.
+unsafe impl Send for JobRef {}
+
+impl JobRef {
+    /// # Safety
+    /// The caller keeps J2 and J4, and J3 holds for `call`. (J1 is ours: not `Copy`, and `run` takes `self`.)
+    #[inline]
+    pub(crate) unsafe fn new(data: NonNull<()>, call: Call, region: Region) -> Self {
+        Self { data, call, region }
+    }
+
+    #[inline]
+    pub(crate) fn run(self) {
+        // SAFETY: J1 by `self`; J2 and J3 were promised to `new` or to `from_words`, the only ways in.
+        unsafe { (self.call)(self.data) }
+    }
+
+    /// The three words that a slot of the deque stores.
+    #[inline]
+    pub(crate) fn into_words(self) -> (*mut (), *mut (), usize) {
+        (self.data.as_ptr(), self.call as *mut (), self.region.to_word())
+    }
+
+    /// # Safety
+    /// The words come from one call of [`into_words`](Self::into_words), and are used only once (J1).
+    #[inline]
+    pub(crate) unsafe fn from_words(data: *mut (), call: *mut (), region: usize) -> Self {
+        // SAFETY: `into_words` had it from a `NonNull`.
+        let data = unsafe { NonNull::new_unchecked(data) };
+        // SAFETY: `into_words` had it from a `Call`, which is as wide as a pointer.
+        let call = unsafe { std::mem::transmute::<*mut (), Call>(call) };
+        Self { data, call, region: Region::from_word(region) }
+    }
+}
+
+/// A job in its caller's frame, which waits for it.
+///
+/// J5 `task` is there until somebody takes it: the one who runs the `JobRef` (J1), or the owner once it holds the
+/// `JobRef` itself again.  J6 `result` is written before the latch is set, and read only after that.
+pub(crate) struct StackJob<'owner, F, R> {
+    latch: Latch<&'owner Unparker>,
+    task: UnsafeCell<ManuallyDrop<F>>,
+    result: UnsafeCell<MaybeUninit<Result<R, Payload>>>,
+}
+
+impl<'owner, F, R> StackJob<'owner, F, R>
+where
+    F: FnOnce(bool) -> R,
+{
+    /// `task` is told whether it runs as a job of its own (`true`) or in line, as part of its caller. `owner` is who
+    /// will wait for it.
+    #[inline]
+    pub(crate) fn new(task: F, owner: &'owner Unparker) -> Self {
+        Self {
+            latch: Latch::new(owner),
+            task: UnsafeCell::new(ManuallyDrop::new(task)),
+            result: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    pub(crate) fn latch(&self) -> &Latch<&'owner Unparker> {
+        &self.latch
+    }
+
+    /// # Safety
+    /// The frame of `self` stays until the reference has been taken back unused, or the latch is set (J2).
+    /// Captures and result may cross threads (J4).
+    #[inline]
+    pub(crate) unsafe fn as_job_ref(&self, region: Region) -> JobRef {
+        // SAFETY: J2 and J4 are the caller's promise. J3: `execute` catches all that user code may raise.
+        unsafe { JobRef::new(NonNull::from(self).cast(), Self::execute, region) }
+    }
+
+    /// Runs the task on a thread that found the `JobRef` in a queue.
+    unsafe fn execute(this: NonNull<()>) {
+        let this: *const Self = this.cast().as_ptr();
+        // SAFETY: J2: alive until the latch is set, which is the last thing done here.
+        let job = unsafe { &*this };
+        let task = job.task.get();
+        // SAFETY: J5, and J1 makes us the only one.
+        let task = unsafe { ManuallyDrop::take(&mut *task) };
+        let result = unwind::catch(|| task(true));
+        let place = job.result.get();
+        // SAFETY: J6: nobody reads before the latch is set.
+        unsafe { (*place).write(result) };
+        // SAFETY: L1 by J2, L2 because the owner waits for this latch before it leaves its frame.
+        unsafe { Latch::set(&raw const (*this).latch) };
+    }
+
+    /// Runs the task in line.
+    ///
+    /// # Safety
+    /// The caller has taken the `JobRef` back unused: nobody else can run it (J5). Called once.
+    #[inline]
+    pub(crate) unsafe fn run_inline(&self) -> R {
+        let task = self.task.get();
+        // SAFETY: J5: the owner holds the only right to it.
+        let task = unsafe { ManuallyDrop::take(&mut *task) };
+        task(false)
+    }
+
+    /// What the task gave, on whatever thread it ran.
+    ///
+    /// # Safety
+    /// The latch has been seen set (J6), and this is called once.
+    pub(crate) unsafe fn result(&self) -> Result<R, Payload> {
+        let place = self.result.get();
+        // SAFETY: J6; read once by the contract, and `MaybeUninit` drops nothing afterwards.
+        unsafe { (*place).assume_init_read() }
+    }
+}
+
+/// A job that owns itself: freed by the one who runs it.
+pub(crate) struct HeapJob<F>(F);
+
+impl<F: FnOnce()> HeapJob<F> {
+    /// Puts `task` on the heap and forgets its type. It must not unwind: whoever makes it catches panics inside.
+    ///
+    /// # Safety
+    /// All that `task` borrows lives until it has run (J2), and it may cross threads (J4).
+    pub(crate) unsafe fn job_ref(task: F, region: Region) -> JobRef {
+        let data = NonNull::from(Box::leak(Box::new(Self(task)))).cast();
+        // SAFETY: J2 by the box, which `execute` frees; J4 by our own contract; J3: `execute` aborts on unwinding.
+        unsafe { JobRef::new(data, Self::execute, region) }
+    }
+
+    unsafe fn execute(this: NonNull<()>) {
+        // SAFETY: the pointer comes from `Box::leak` in `job_ref`, and J1 says that it comes here once.
+        let job = unsafe { Box::from_raw(this.cast::<Self>().as_ptr()) };
+        let guard = unwind::AbortOnUnwind("a job on the heap unwound into its worker");
+        (job.0)();
+        guard.disarm();
+    }
+}

@@ -1,0 +1,100 @@
+//! One thread's token: [`Parker::park`] waits for it, [`Unparker::unpark`] gives it. A token given early is kept.
+
+use std::sync::OnceLock;
+
+use crate::primitive::{Arc, AtomicUsize, Ordering, gap, thread};
+
+/// No token, nobody waits.
+const EMPTY: usize = 0;
+/// The owner waits, or is about to.
+const PARKED: usize = 1;
+/// A token lies ready.
+const NOTIFIED: usize = 2;
+
+/// The waiting end. It belongs to the one thread that calls [`park`](Self::park).
+#[derive(Debug)]
+pub(crate) struct Parker {
+    unparker: Unparker,
+}
+
+/// The waking end. It outlives the thread that waits, so a signal that comes too late hits nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Unparker {
+    token: Arc<Token>,
+}
+
+/// The state word stands before the thread's own token, because that one may be given or taken by anybody:
+/// a foreign `unpark` does no harm here.
+#[derive(Debug)]
+struct Token {
+    state: AtomicUsize,
+    /// Whom to wake. Set before the state first says PARKED.
+    thread: OnceLock<thread::Thread>,
+}
+
+impl Parker {
+    pub(crate) fn new() -> Self {
+        let token = Token { state: AtomicUsize::new(EMPTY), thread: OnceLock::new() };
+        Self { unparker: Unparker { token: Arc::new(token) } }
+    }
+
+    #[inline]
+    pub(crate) fn unparker(&self) -> &Unparker {
+        &self.unparker
+    }
+
+    /// The same parker, for its one thread to hold while its thread-locals are torn down.
+    fn share(&self) -> Self {
+        Self { unparker: self.unparker.clone() }
+    }
+
+    /// Waits for a token and takes it: all that its giver did before is visible afterwards.
+    pub(crate) fn park(&self) {
+        let Token { state, thread } = &*self.unparker.token;
+        // NOTIFIED=>EMPTY. Acquire: sees what came before `unpark`.
+        if state.compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+            return;
+        }
+        thread.get_or_init(thread::current);
+        // EMPTY=>PARKED. Release: `unpark`, which reads PARKED, sees the thread. If a token came just now, the loop
+        // finds it.
+        let _ = state.compare_exchange(EMPTY, PARKED, Ordering::Release, Ordering::Relaxed);
+        loop {
+            gap();
+            // NOTIFIED=>EMPTY. Acquire, as above. Anything else is a spurious or foreign wake-up: wait on.
+            if state.compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                return;
+            }
+            thread::park();
+        }
+    }
+}
+
+impl Unparker {
+    /// Gives the token, and wakes the thread if it waits for it.
+    pub(crate) fn unpark(&self) {
+        // Release: `park` returns knowing all that we did before. A swap even if already NOTIFIED, so that `park` reads
+        // from the latest token. Acquire: PARKED comes with the thread. EMPTY=>NOTIFIED, PARKED=>NOTIFIED,
+        // NOTIFIED=>NOTIFIED.
+        if self.token.state.swap(NOTIFIED, Ordering::AcqRel) == PARKED {
+            gap();
+            if let Some(thread) = self.token.thread.get() {
+                thread.unpark();
+            }
+        }
+    }
+}
+
+crate::primitive::thread_lazy! {
+    /// The parker of a thread that waits without being a worker.
+    static OWN: Parker = Parker::new();
+}
+
+/// Gives `f` a parker that belongs to the calling thread. It stays the same one from call to call, but for a thread that
+/// is ending: there each call has a new one.
+pub(crate) fn with_own_parker<R>(f: impl FnOnce(&Parker) -> R) -> R {
+    match OWN.try_with(Parker::share) {
+        Ok(parker) => f(&parker),
+        Err(_) => f(&Parker::new()),
+    }
+}

@@ -1,0 +1,179 @@
+//! [`WorkerPool`]: what the workers of a pool share, and how work enters it.
+
+pub(crate) mod builder;
+pub(crate) mod global;
+pub(crate) mod handle;
+pub(crate) mod worker;
+
+use crate::deque::Deque;
+use crate::job::{JobRef, StackJob};
+use crate::latch::Latch;
+use crate::park::global::GlobalParker;
+use crate::park::parker::{Unparker, with_own_parker};
+use crate::primitive::{Arc, AtomicUsize, CachePadded, Injector, Ordering, left_out};
+use crate::region::Region;
+use crate::unwind::{self, Payload};
+use builder::Handlers;
+use worker::Worker;
+
+/// The shared state of a pool.
+pub(crate) struct WorkerPool {
+    pub(crate) parker: GlobalParker,
+    seats: Box<[Seat]>,
+    injector: Injector<JobRef>,
+    /// What the pool has to live for: one for its handle, one for each detached job that has not finished.
+    holds: CachePadded<AtomicUsize>,
+    handlers: Handlers,
+}
+
+/// A place in the pool. Whoever sits on it owns its deque.
+pub(crate) struct Seat {
+    pub(crate) deque: Deque,
+}
+
+impl WorkerPool {
+    /// A pool with one seat for each of the unparkers, on which nobody sits yet.
+    pub(crate) fn new(unparkers: Vec<Unparker>, handlers: Handlers) -> Self {
+        Self {
+            seats: unparkers.iter().map(|_| Seat { deque: Deque::new() }).collect(),
+            parker: GlobalParker::new(unparkers),
+            injector: Injector::new(),
+            holds: CachePadded::new(AtomicUsize::new(1)),
+            handlers,
+        }
+    }
+
+    pub(crate) fn num_threads(&self) -> usize {
+        self.seats.len()
+    }
+
+    pub(crate) fn seats(&self) -> &[Seat] {
+        &self.seats
+    }
+
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
+    /// Whether any queue holds a job. As strong as the fence before it (S2, C2).
+    pub(crate) fn has_work(&self) -> bool {
+        !self.injector.is_empty() || self.seats.iter().any(|seat| !seat.deque.is_empty())
+    }
+
+    /// Leaves a job to the pool: on the deque of the caller, if it is one of the workers, else in the injector.
+    pub(crate) fn publish(&self, job: JobRef) {
+        Worker::with_current(|worker| match worker {
+            Some(worker) if worker.is_of(self) => worker.publish(job),
+            _ => self.inject(job),
+        });
+    }
+
+    /// Leaves a job to the pool from outside.
+    pub(crate) fn inject(&self, job: JobRef) {
+        self.injector.push(job); // P1
+        self.parker.wake_one(); // P2 to P4
+    }
+
+    pub(crate) fn take_injected(&self) -> Option<JobRef> {
+        self.injector.take()
+    }
+
+    /// Keeps the pool alive for one more detached job. Called by the handle's owner, or from within such a job.
+    pub(crate) fn hold(&self) {
+        // Relaxed: the caller has a hold already, or borrows the handle; so this never rises from zero.
+        self.holds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Gives up a hold. The last one ends the pool: every worker wakes, sees it, and leaves.
+    pub(crate) fn release(&self) {
+        // Release: a worker that sees the end (Acquire, in `has_ended`) sees all that was done before. Takes the place of P1.
+        if self.holds.fetch_sub(1, Ordering::AcqRel) == 1 && !left_out("end-wake") {
+            self.parker.wake_all();
+        }
+    }
+
+    /// Whether the handle is gone, and all that was spawned is done.
+    pub(crate) fn has_ended(&self) -> bool {
+        // Acquire: pairs with `release`.
+        self.holds.load(Ordering::Acquire) == 0
+    }
+
+    /// Hands the panic of a detached job, or of a handler, to the panic handler. Without one it ends the process,
+    /// since nobody else would hear of it.
+    pub(crate) fn report_panic(&self, payload: Payload) {
+        match &self.handlers.panic {
+            Some(handler) => {
+                let guard = unwind::AbortOnUnwind("the panic handler panicked");
+                handler(payload);
+                guard.disarm();
+            }
+            None => unwind::abort("a detached job panicked, and its pool has no panic handler"),
+        }
+    }
+
+    /// Runs `op` on one of the workers and waits for it: in line, if the caller is one of them.
+    ///
+    /// `op` learns whether it had to move to another thread.
+    pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        Worker::with_current(|current| match current {
+            Some(worker) if worker.is_of(self) => op(worker, false),
+            Some(worker) => {
+                let region = worker.region().or_begin();
+                self.run_injected(op, region, worker.unparker(), |latch| worker.wait_until(|| latch.probe()))
+            }
+            None => self.in_worker_from_outside(op),
+        })
+    }
+
+    /// [`in_worker`](Self::in_worker) for a thread that belongs to no pool: it blocks.
+    #[cold]
+    pub(crate) fn in_worker_from_outside<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        with_own_parker(|parker| {
+            self.run_injected(op, Region::begin(), parker.unparker(), |latch| latch.wait(parker))
+        })
+    }
+
+    /// Injects `op` as a job, lets `wait` see to it that its latch is set, and gives its result or its panic.
+    #[allow(unsafe_code)]
+    fn run_injected<R: Send>(
+        &self,
+        op: impl FnOnce(&Worker, bool) -> R + Send,
+        region: Region,
+        unparker: &Unparker,
+        wait: impl FnOnce(&Latch<&Unparker>),
+    ) -> R {
+        let job = StackJob::new(
+            |is_migrated| {
+                Worker::with_current(|worker| op(worker.expect("injected jobs run on workers"), is_migrated))
+            },
+            unparker,
+        );
+        let guard = unwind::AbortOnUnwind("waiting for an injected job unwound");
+        // SAFETY: J2: until the latch is set, the guard keeps us from leaving. J4: `op` and `R` are `Send`.
+        self.inject(unsafe { job.as_job_ref(region) });
+        wait(job.latch());
+        guard.disarm();
+        // SAFETY: `wait` has seen the latch set; once.
+        match unsafe { job.result() } {
+            Ok(result) => result,
+            Err(payload) => unwind::resume(payload),
+        }
+    }
+}
+
+/// Runs `op` on a worker of whatever pool the caller belongs to; on the global pool, if it belongs to none.
+#[inline]
+pub(crate) fn in_worker<R: Send>(op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+    Worker::with_current(|current| match current {
+        Some(worker) => op(worker, false),
+        None => global::pool().in_worker_from_outside(op),
+    })
+}
+
+/// The pool of the calling worker, or the global one.
+pub(crate) fn current_pool() -> Arc<WorkerPool> {
+    Worker::with_current(|current| match current {
+        Some(worker) => Arc::clone(worker.pool()),
+        None => Arc::clone(global::pool()),
+    })
+}

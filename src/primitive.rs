@@ -1,0 +1,159 @@
+//! The one door to atomics, locks, threads and thread-locals.
+//!
+//! Every room asks here and nowhere else, so that the models (`--cfg loom`) run the very code that ships, on loom's
+//! own primitives, and a seeded stress build (`--cfg stress`) can stretch every gap between two protocol steps.
+
+pub(crate) use crossbeam_utils::CachePadded;
+
+#[cfg(not(loom))]
+pub(crate) use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence},
+    },
+    thread,
+};
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence},
+    },
+    thread,
+};
+
+/// Atomics that live in a `static`. loom has none, and no protocol goes through these.
+pub(crate) mod fixed {
+    pub(crate) use std::sync::{OnceLock, atomic::AtomicUsize};
+}
+
+/// Declares a thread-local with a constant start value and no destructor: one load from the thread's own segment.
+macro_rules! thread_cell {
+    ($(#[$doc:meta])* static $name:ident: $type:ty = $start:expr;) => {
+        #[cfg(not(loom))]
+        std::thread_local! { $(#[$doc])* static $name: $type = const { $start } }
+        #[cfg(loom)]
+        loom::thread_local! { $(#[$doc])* static $name: $type = $start }
+    };
+}
+pub(crate) use thread_cell;
+
+/// Declares a thread-local that is made on first use and dropped when its thread ends.
+macro_rules! thread_lazy {
+    ($(#[$doc:meta])* static $name:ident: $type:ty = $start:expr;) => {
+        #[cfg(not(loom))]
+        std::thread_local! { $(#[$doc])* static $name: $type = $start }
+        #[cfg(loom)]
+        loom::thread_local! { $(#[$doc])* static $name: $type = $start }
+    };
+}
+pub(crate) use thread_lazy;
+
+/// A queue of what comes from outside a pool. In a model it is the plainest one that loom can see into.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(crate) struct Injector<T>(crossbeam_deque::Injector<T>);
+
+#[cfg(not(loom))]
+impl<T> Injector<T> {
+    pub(crate) fn new() -> Self {
+        Self(crossbeam_deque::Injector::new())
+    }
+
+    pub(crate) fn push(&self, value: T) {
+        self.0.push(value);
+    }
+
+    /// Takes the oldest value.
+    pub(crate) fn take(&self) -> Option<T> {
+        std::iter::repeat_with(|| self.0.steal()).find(|steal| !steal.is_retry())?.success()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(loom)]
+pub(crate) struct Injector<T>(Mutex<std::collections::VecDeque<T>>);
+
+#[cfg(loom)]
+impl<T> Injector<T> {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(std::collections::VecDeque::new()))
+    }
+
+    pub(crate) fn push(&self, value: T) {
+        lock(&self.0).push_back(value);
+    }
+
+    pub(crate) fn take(&self) -> Option<T> {
+        lock(&self.0).pop_front()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+}
+
+/// Locks a mutex that no panic can poison: what is done under our locks does not unwind.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+    match mutex.lock() {
+        Ok(guard) => guard,
+        Err(poisoned) => poisoned.into_inner(),
+    }
+}
+
+/// One turn of a busy wait. A model must see it as a yield, or it would try endless spinning.
+pub(crate) fn relax() {
+    #[cfg(not(loom))]
+    std::hint::spin_loop();
+    #[cfg(loom)]
+    loom::thread::yield_now();
+}
+
+/// Marks a gap between two named protocol steps. A stress build lingers here at random, so that the rare
+/// interleavings become the common ones; any other build does nothing.
+#[inline(always)]
+pub(crate) fn gap() {
+    #[cfg(stress)]
+    stress::linger();
+}
+
+/// Whether a model leaves out the named protocol step, to show that it would notice. Never true outside of models.
+#[cfg(not(loom))]
+#[inline(always)]
+pub(crate) const fn left_out(_step: &str) -> bool {
+    false
+}
+
+#[cfg(loom)]
+pub(crate) use crate::models::left_out;
+
+#[cfg(stress)]
+mod stress {
+    use std::cell::Cell;
+
+    thread_local! { static STATE: Cell<u64> = const { Cell::new(0) } }
+
+    /// Nothing (mostly), a short spin, or a yield; decided by a xorshift seeded by the thread's own address.
+    pub(super) fn linger() {
+        let chance = STATE.with(|state| {
+            let mut x = state.get();
+            if x == 0 {
+                x = std::ptr::from_ref(state).addr() as u64 | 1;
+            }
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            state.set(x);
+            x % 64
+        });
+        match chance {
+            0 => std::thread::yield_now(),
+            1..=7 => (0..chance * 40).for_each(|_| std::hint::spin_loop()),
+            _ => {}
+        }
+    }
+}
