@@ -62,28 +62,32 @@ impl JobRef {
 ///
 /// J5 `task` is there until somebody takes it: the one who runs the `JobRef` (J1), or the owner once it holds the
 /// `JobRef` itself again.  J6 `result` is written before the latch is set, and read only after that.
-pub(crate) struct StackJob<'owner, F, R> {
-    latch: Latch<&'owner Unparker>,
+pub(crate) struct StackJob<F, R> {
+    latch: Latch,
     task: UnsafeCell<ManuallyDrop<F>>,
     result: UnsafeCell<MaybeUninit<Result<R, Payload>>>,
 }
 
-impl<'owner, F, R> StackJob<'owner, F, R>
+impl<F, R> StackJob<F, R>
 where
     F: FnOnce(bool) -> R,
 {
     /// `task` is told whether it runs as a job of its own (`true`) or in line, as part of its caller. `owner` is who
     /// will wait for it.
+    ///
+    /// # Safety
+    /// L3: `owner` outlives the job.
     #[inline]
-    pub(crate) fn new(task: F, owner: &'owner Unparker) -> Self {
+    pub(crate) unsafe fn new(task: F, owner: &Unparker) -> Self {
         Self {
-            latch: Latch::new(owner),
+            // SAFETY: L3 is the caller's promise.
+            latch: unsafe { Latch::new(owner) },
             task: UnsafeCell::new(ManuallyDrop::new(task)),
             result: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
-    pub(crate) fn latch(&self) -> &Latch<&'owner Unparker> {
+    pub(crate) fn latch(&self) -> &Latch {
         &self.latch
     }
 

@@ -126,9 +126,10 @@ where
 {
     let region = worker.region();
     if region.is_none() {
-        return begin_region(worker, || join_on(worker, a, b, is_migrated));
+        return begin_region(worker, move || join_on(worker, a, b, is_migrated));
     }
-    let forked = StackJob::new(b, worker.unparker());
+    // SAFETY: L3: the worker owns its unparker, and is borrowed for longer than this frame.
+    let forked = unsafe { StackJob::new(b, worker.unparker()) };
     // SAFETY: J2: every way out of here goes by `take_back`, which holds the job again, or by `wait_for`. J4: `join` and
     // `join_context` demand that the closures and their results are `Send`.
     let position = worker.fork(unsafe { forked.as_job_ref(region) });
@@ -153,7 +154,7 @@ where
 
 /// Works on other jobs until `forked` is done.
 #[cold]
-fn wait_for<F, R>(worker: &Worker, forked: &StackJob<'_, F, R>) -> Result<R, unwind::Payload>
+fn wait_for<F, R>(worker: &Worker, forked: &StackJob<F, R>) -> Result<R, unwind::Payload>
 where
     F: FnOnce(bool) -> R,
 {

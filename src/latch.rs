@@ -4,45 +4,50 @@
 //! latch takes no part in the sleep protocol of [`park`](crate::park).
 #![allow(unsafe_code)]
 
-use std::borrow::Borrow;
+use std::ptr;
 
 use crate::park::parker::{Parker, Unparker};
-use crate::primitive::{AtomicBool, AtomicUsize, Ordering, gap, left_out};
+use crate::primitive::{AtomicPtr, AtomicUsize, Ordering, gap, left_out};
 
-/// A signal to the thread whose parker `owner` unparks: an unparker, or a reference to one.
+/// A signal to the thread whom an unparker wakes.
+///
+/// One word, since every fork writes it: it names the owner until the latch is set, and is null from then on.
 ///
 /// L1 the latch is alive when `set` begins.  L2 its owner frees it only after `probe` has said yes.
-/// L3 after the store of `set` nothing of the latch is touched.
-pub(crate) struct Latch<O> {
-    is_set: AtomicBool,
-    owner: O,
+/// L3 the unparker outlives the latch.  L4 after the store of `set`, nothing of the latch or of what it names is touched.
+pub(crate) struct Latch {
+    owner: AtomicPtr<Unparker>,
 }
 
-impl<O: Borrow<Unparker>> Latch<O> {
+impl Latch {
+    /// # Safety
+    /// L3.
     #[inline]
-    pub(crate) fn new(owner: O) -> Self {
-        Self { is_set: AtomicBool::new(false), owner }
+    pub(crate) unsafe fn new(owner: &Unparker) -> Self {
+        Self { owner: AtomicPtr::new(ptr::from_ref(owner).cast_mut()) }
     }
 
     /// Whether the signal was given; if so, all that its giver did before is visible.
     #[inline]
     pub(crate) fn probe(&self) -> bool {
         // Acquire: sees what `set` published.
-        self.is_set.load(Ordering::Acquire)
+        self.owner.load(Ordering::Acquire).is_null()
     }
 
     /// Gives the signal and wakes the owner.
     ///
     /// # Safety
-    /// L1 and L2 hold.
+    /// L1 and L2 hold, and this is called once.
     pub(crate) unsafe fn set(this: *const Self) {
-        // SAFETY: L1. Cloned now: after the store, L2 lets the owner free `*this`, and even end its thread.
-        let owner = unsafe { (*this).owner.borrow().clone() };
+        // SAFETY: L1. Relaxed: written before anybody else knew of the latch.
+        let owner = unsafe { (*this).owner.load(Ordering::Relaxed) };
+        // SAFETY: L3. Cloned now: after the store, L2 lets the owner free the latch, return, and even end.
+        let owner = unsafe { (*owner).clone() };
         let order = if left_out("latch-release") { Ordering::Relaxed } else { Ordering::Release };
-        // SAFETY: L1. Release: `probe` (Acquire) then sees the job's result. From here on L3.
-        unsafe { (*this).is_set.store(true, order) };
+        // SAFETY: L1, and L2 until the store is seen. Release: `probe` (Acquire) then sees the job's result.
+        unsafe { (*this).owner.store(ptr::null_mut(), order) };
         gap();
-        owner.unpark();
+        owner.unpark(); // L4
     }
 
     /// Blocks the calling thread, which must be the owner of `parker`, until the signal is given.
@@ -55,22 +60,25 @@ impl<O: Borrow<Unparker>> Latch<O> {
 
 /// A latch that is set when a count of holders falls to zero. It is made with one holder.
 ///
-/// L4 whoever adds a holder is one. So the count never rises from zero.
+/// L5 whoever adds a holder is one. So the count never rises from zero.
 pub(crate) struct CountLatch {
     holders: AtomicUsize,
-    latch: Latch<Unparker>,
+    latch: Latch,
 }
 
 impl CountLatch {
-    pub(crate) fn new(owner: Unparker) -> Self {
-        Self { holders: AtomicUsize::new(1), latch: Latch::new(owner) }
+    /// # Safety
+    /// L3.
+    pub(crate) unsafe fn new(owner: &Unparker) -> Self {
+        // SAFETY: L3 is the caller's promise.
+        Self { holders: AtomicUsize::new(1), latch: unsafe { Latch::new(owner) } }
     }
 
-    pub(crate) fn latch(&self) -> &Latch<Unparker> {
+    pub(crate) fn latch(&self) -> &Latch {
         &self.latch
     }
 
-    /// Adds a holder. The caller is one itself (L4).
+    /// Adds a holder. The caller is one itself (L5).
     pub(crate) fn add(&self) {
         // Relaxed: the new holder learns of it through the job that it is handed.
         self.holders.fetch_add(1, Ordering::Relaxed);
@@ -82,11 +90,12 @@ impl CountLatch {
     /// The caller is a holder, and L1 and L2 hold for the latch within. The owner waits for that latch and never
     /// for the count, which may be zero a moment before the last touch.
     pub(crate) unsafe fn release(this: *const Self) {
+        let order = if left_out("count-acqrel") { Ordering::Relaxed } else { Ordering::AcqRel };
         // SAFETY: a holder keeps the latch from being set, and so `*this` alive.
         // AcqRel: the last one passes on, through the latch, what all the others did.
-        let holders = unsafe { (*this).holders.fetch_sub(1, Ordering::AcqRel) };
+        let holders = unsafe { (*this).holders.fetch_sub(1, order) };
         if holders == 1 {
-            // SAFETY: L1: not set yet, so not freed. L2 by our contract.
+            // SAFETY: L1: not set yet, so not freed. L2 by our contract. Once, by L5.
             unsafe { Latch::set(&raw const (*this).latch) };
         }
     }

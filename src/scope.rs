@@ -108,7 +108,8 @@ pub(crate) fn in_place_scope_on<'scope, R>(
     Worker::with_current(|worker| match worker {
         Some(worker) => on_worker(worker, pool, op),
         None => with_own_parker(|parker| {
-            let scope = Scope::new(pool, Region::begin(), parker.unparker());
+            // SAFETY: L3: `parker` is borrowed for longer than this frame.
+            let scope = unsafe { Scope::new(pool, Region::begin(), parker.unparker()) };
             scope.complete(op, |latch| latch.wait(parker))
         }),
     })
@@ -122,17 +123,21 @@ fn on_worker<'scope, R>(
 ) -> R {
     let region = worker.region().or_begin();
     worker.in_region(region, || {
-        let scope = Scope::new(pool, region, worker.unparker());
+        // SAFETY: L3: `worker` is borrowed for longer than this frame.
+        let scope = unsafe { Scope::new(pool, region, worker.unparker()) };
         scope.complete(op, |latch| worker.wait_until(|| latch.probe()))
     })
 }
 
 impl<'scope> Scope<'scope> {
-    fn new(pool: &Arc<WorkerPool>, region: Region, owner: &Unparker) -> Self {
+    /// # Safety
+    /// L3: `owner` outlives the scope.
+    unsafe fn new(pool: &Arc<WorkerPool>, region: Region, owner: &Unparker) -> Self {
         Self {
             pool: Arc::clone(pool),
             region,
-            jobs: CountLatch::new(owner.clone()),
+            // SAFETY: L3 is the caller's promise.
+            jobs: unsafe { CountLatch::new(owner) },
             panic: Mutex::new(None),
             invariant: PhantomData,
         }
@@ -175,7 +180,7 @@ impl<'scope> Scope<'scope> {
     }
 
     /// Runs the body, waits for all jobs, and passes on the result or the first panic.
-    fn complete<R>(&self, op: impl FnOnce(&Self) -> R, wait: impl FnOnce(&Latch<Unparker>)) -> R {
+    fn complete<R>(&self, op: impl FnOnce(&Self) -> R, wait: impl FnOnce(&Latch)) -> R {
         let result = match unwind::catch(|| op(self)) {
             Ok(result) => Some(result),
             Err(payload) => {

@@ -140,14 +140,13 @@ impl WorkerPool {
         op: impl FnOnce(&Worker, bool) -> R + Send,
         region: Region,
         unparker: &Unparker,
-        wait: impl FnOnce(&Latch<&Unparker>),
+        wait: impl FnOnce(&Latch),
     ) -> R {
-        let job = StackJob::new(
-            |is_migrated| {
-                Worker::with_current(|worker| op(worker.expect("injected jobs run on workers"), is_migrated))
-            },
-            unparker,
-        );
+        let task = |is_migrated| {
+            Worker::with_current(|worker| op(worker.expect("injected jobs run on workers"), is_migrated))
+        };
+        // SAFETY: L3: `unparker` is borrowed for longer than this frame.
+        let job = unsafe { StackJob::new(task, unparker) };
         let guard = unwind::AbortOnUnwind("waiting for an injected job unwound");
         // SAFETY: J2: until the latch is set, the guard keeps us from leaving. J4: `op` and `R` are `Send`.
         self.inject(unsafe { job.as_job_ref(region) });

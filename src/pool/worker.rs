@@ -2,10 +2,10 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use super::WorkerPool;
-use crate::deque::{Steal, TakeBack};
+use crate::deque::{Deque, Steal, TakeBack};
 use crate::job::JobRef;
 use crate::park::global::Woken;
 use crate::park::parker::{Parker, Unparker};
@@ -19,6 +19,8 @@ use crate::region::Region;
 /// W2 a seat has one worker, so its deque one owner (D1). A worker never leaves its thread: it is neither `Send` nor `Sync`.
 pub(crate) struct Worker {
     pool: Arc<WorkerPool>,
+    /// The deque of its seat, two loads nearer: forks are what this library is about.
+    deque: NonNull<Deque>,
     index: usize,
     parker: Parker,
     /// The region it works in.
@@ -48,8 +50,9 @@ impl Worker {
     pub(crate) unsafe fn sit(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
         // Any odd number will do, so long as two workers differ.
         let random = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let worker =
-            Self { pool, index, parker, region: Cell::new(Region::NONE), random: Cell::new(random) };
+        let deque = NonNull::from(&pool.seats()[index].deque);
+        let (region, random) = (Cell::new(Region::NONE), Cell::new(random));
+        let worker = Self { pool, deque, index, parker, region, random };
         let seated = Seated::new(&worker);
         worker.run_loop();
         drop(seated);
@@ -185,10 +188,9 @@ impl Worker {
     }
 
     #[inline]
-    fn deque(&self) -> &crate::deque::Deque {
-        // SAFETY: `index` is below `num_threads`, which never changes; and no bounds check on the path of each fork.
-        let seat = unsafe { self.pool.seats().get_unchecked(self.index) };
-        &seat.deque
+    fn deque(&self) -> &Deque {
+        // SAFETY: it lies in the pool, on the heap, and `self.pool` keeps that.
+        unsafe { self.deque.as_ref() }
     }
 
     /// Looks for a job elsewhere; sleeps when there is none. `None` means: look at everything again.
