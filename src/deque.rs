@@ -99,7 +99,8 @@ impl Deque {
         // SAFETY: D1.
         unsafe { self.own_slot(bottom) }.store(job);
         // Release: a thief that reads this `bottom` (Acquire, in `steal`) sees the slot and what the job points to.
-        owner.bottom.store(bottom.wrapping_add(1), Ordering::Release);
+        let order = if left_out("D-push-release") { Ordering::Relaxed } else { Ordering::Release };
+        owner.bottom.store(bottom.wrapping_add(1), order);
         bottom
     }
 
@@ -170,8 +171,9 @@ impl Deque {
     fn settle_last(&self, newest: usize, top: usize) -> bool {
         let next = newest.wrapping_add(1);
         // SeqCst as in `steal`, for the one order of all that move `top`; Relaxed: losing teaches nothing.
-        let won = top == newest
-            && self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+        let won = left_out("D-last")
+            || top == newest
+                && self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_ok();
         // Release: as in `lower_bottom`. Either way `top` is `next` now, and the ring is empty.
         self.owner.bottom.store(next, Ordering::Release);
         won
@@ -255,7 +257,8 @@ impl Deque {
         owner.mask.set(2 * size - 1);
         gap();
         // Release: a thief that reads the new ring sees the copies.
-        owner.ring.store(Box::into_raw(new), Ordering::Release);
+        let order = if left_out("D-ring-release") { Ordering::Relaxed } else { Ordering::Release };
+        owner.ring.store(Box::into_raw(new), order);
         let retired = owner.retired.get();
         // SAFETY: D1.
         unsafe { &mut *retired }.push(old);

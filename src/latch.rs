@@ -47,7 +47,9 @@ impl Latch {
         // SAFETY: L1, and L2 until the store is seen. Release: `probe` (Acquire) then sees the job's result.
         unsafe { (*this).owner.store(ptr::null_mut(), order) };
         gap();
-        owner.unpark(); // L4
+        if !left_out("latch-unpark") {
+            owner.unpark(); // L4
+        }
     }
 
     /// Blocks the calling thread, which must be the owner of `parker`, until the signal is given.

@@ -5,6 +5,8 @@ mod deque;
 mod job;
 mod join;
 mod latch;
+#[cfg(loom)]
+mod models;
 mod park;
 mod pool;
 mod primitive;

@@ -85,6 +85,12 @@ impl GlobalParker {
         }
     }
 
+    /// Whether nobody sleeps or searches.
+    #[cfg(loom)]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.counts.load(Ordering::Relaxed) == 0
+    }
+
     /// P4 and C4. Takes one sleeper's flag, counts it as a searcher, and unparks it.
     ///
     /// If no flag can be claimed, nobody sleeps for good, and everybody awake looks again at S3.
@@ -107,16 +113,17 @@ impl GlobalParker {
         if won {
             gap();
             // Relaxed: counts only; P2, S2 and C2 order them.
-            self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed);
+            let before = Counts(self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed));
+            debug_assert!(before.sleepers_count() > 0, "a flag is set by a sleeper that is counted");
         }
         won
     }
 
-    /// Wakes everybody, to see that the pool has ended. Call after storing that fact, which takes the place of P1.
+    /// Wakes everybody, to see that the pool has ended. Call after a Release of that fact.
+    ///
+    /// This reads every flag and not the count, so it needs no fence: a flag that is set later, at S1, reads from our
+    /// swap, and S2 makes that an Acquire. That sleeper sees the end at S3.
     pub(crate) fn wake_all(&self) {
-        if !left_out("P2-end") {
-            fence(Ordering::SeqCst); // P2, meets S2 in `sleep`
-        }
         for bed in &self.beds {
             if self.claim(bed) {
                 bed.unparker.unpark();
@@ -148,7 +155,7 @@ impl GlobalParker {
             fence(Ordering::SeqCst); // C2, meets P2 in `wake_one`
         }
         // C3
-        if has_work() {
+        if has_work() && !left_out("C4") {
             self.claim_and_unpark(); // C4
         }
     }
@@ -165,18 +172,17 @@ impl GlobalParker {
         let bed = &self.beds[index];
         let change = if is_searcher { SLEEPER.wrapping_sub(SEARCHER) } else { SLEEPER };
         // S1, count before flag. The count Relaxed: ordered by S2, and by the flag for whoever claims it.
-        // The flag Release: `claim` sees the count.
+        // The flag Release: `claim` sees the count. A swap, as every change of the flag, so that they have one order.
+        let count = || self.counts.fetch_add(change, Ordering::Relaxed);
+        let set_flag = || bed.is_sleeping.swap(true, Ordering::Release);
         if left_out("S1-order") {
-            bed.is_sleeping.store(true, Ordering::Release);
-            self.counts.fetch_add(change, Ordering::Relaxed);
+            (set_flag(), count());
         } else {
-            self.counts.fetch_add(change, Ordering::Relaxed);
-            gap();
-            bed.is_sleeping.store(true, Ordering::Release);
+            (count(), gap(), set_flag());
         }
         gap();
         if !left_out("S2") {
-            fence(Ordering::SeqCst); // S2, meets P2 in `wake_one` and `wake_all`
+            fence(Ordering::SeqCst); // S2, meets P2 in `wake_one`
         }
         linger();
         if left_out("S3") || !must_wake() {

@@ -26,9 +26,8 @@
 //! see that searcher.
 //!
 //! **Count before flag.** A sleeper is counted before its flag can be claimed, and who wins the flag moves one from the
-//! sleepers to the searchers, in one step on one word. So there are never more flags than sleepers counted, and no
-//! publisher reads zero while somebody sleeps unclaimed. With the flag first, a claimer could take the count of
-//! another, already parked sleeper away. If P3 reads a sleeper whose flag P4 can't find yet, that sleeper's S2 is still to come,
+//! sleepers to the searchers, in one step on one word. So there are never more flags than sleepers counted, and the
+//! count never falls below zero. With the flag first, two publishers could claim two flags while one sleeper is counted. If P3 reads a sleeper whose flag P4 can't find yet, that sleeper's S2 is still to come,
 //! and its S3 sees the job.
 //!
 //! **Waking in a chain.** While one woken worker searches, publishers wake nobody else; it wakes the next at C4. So a

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::primitive::{Arc, AtomicUsize, Ordering, gap, thread};
+use crate::primitive::{Arc, AtomicUsize, Ordering, gap, left_out, thread};
 
 /// No token, nobody waits.
 const EMPTY: usize = 0;
@@ -76,7 +76,8 @@ impl Unparker {
         // Release: `park` returns knowing all that we did before. A swap even if already NOTIFIED, so that `park` reads
         // from the latest token. Acquire: PARKED comes with the thread. EMPTY=>NOTIFIED, PARKED=>NOTIFIED,
         // NOTIFIED=>NOTIFIED.
-        if self.token.state.swap(NOTIFIED, Ordering::AcqRel) == PARKED {
+        let order = if left_out("token-release") { Ordering::Relaxed } else { Ordering::AcqRel };
+        if self.token.state.swap(NOTIFIED, order) == PARKED {
             gap();
             if let Some(thread) = self.token.thread.get() {
                 thread.unpark();

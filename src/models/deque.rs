@@ -1,0 +1,148 @@
+//! The deque: its owner at one end, thieves at the other, and a ring that grows in between.
+#![allow(unsafe_code)]
+
+use std::ptr::NonNull;
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::thread;
+
+use super::{explore, twins};
+use crate::deque::{Deque, Steal, TakeBack};
+use crate::job::JobRef;
+use crate::region::Region;
+
+/// Jobs that note that they ran. The cell is written before the push and again by the run, so loom checks both
+/// that the push was seen, and that no other run came at the same time.
+struct Bench {
+    deque: Deque,
+    runs: Vec<UnsafeCell<u32>>,
+}
+
+impl Bench {
+    fn new(jobs: usize) -> Arc<Self> {
+        Arc::new(Self { deque: Deque::new(), runs: (0..jobs).map(|_| UnsafeCell::new(9)).collect() })
+    }
+
+    /// Pushes job `index`, as the owner.
+    fn push(&self, index: usize) -> usize {
+        let cell = &self.runs[index];
+        // SAFETY: not pushed yet; loom checks it.
+        cell.with_mut(|runs| unsafe { *runs = 0 });
+        let data = NonNull::from(cell).cast();
+        // SAFETY: J2: every model runs or counts all jobs before it drops the bench. J3, J4: `run` only counts.
+        let job = unsafe { JobRef::new(data, run, Region::NONE) };
+        // SAFETY: D1: only the thread that made the bench pushes and pops.
+        unsafe { self.deque.push(job) }
+    }
+
+    fn pop(&self) -> bool {
+        // SAFETY: D1, as above.
+        unsafe { self.deque.pop() }.map(JobRef::run).is_some()
+    }
+
+    fn steal(&self) -> bool {
+        loop {
+            match self.deque.steal() {
+                Steal::Empty => return false,
+                Steal::Retry => thread::yield_now(),
+                Steal::Success(job) => {
+                    job.run();
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// Pops until nothing is left, and checks that each job ran once.
+    fn finish(&self, thieves: Vec<thread::JoinHandle<()>>) {
+        while self.pop() {}
+        thieves.into_iter().for_each(|thief| thief.join().unwrap());
+        assert!(!self.pop());
+        for runs in &self.runs {
+            // SAFETY: all threads are joined; loom checks it.
+            runs.with(|runs| assert_eq!(unsafe { *runs }, 1));
+        }
+    }
+
+    fn thief(this: &Arc<Self>, steals: usize) -> thread::JoinHandle<()> {
+        let bench = Arc::clone(this);
+        thread::spawn(move || {
+            for _ in 0..steals {
+                bench.steal();
+            }
+        })
+    }
+}
+
+unsafe fn run(cell: NonNull<()>) {
+    // SAFETY: `push` had it from a reference, to a cell that outlives the deque.
+    let cell: &UnsafeCell<u32> = unsafe { cell.cast().as_ref() };
+    // SAFETY: the job is ours (D2); loom checks it.
+    cell.with_mut(|runs| unsafe { *runs += 1 });
+}
+
+/// One job, which the owner and a thief want.
+#[test]
+fn the_last_job() {
+    explore(3, || {
+        let bench = Bench::new(1);
+        bench.push(0);
+        let thief = Bench::thief(&bench, 1);
+        bench.finish(vec![thief]);
+    });
+}
+
+/// Two jobs, two thieves and the owner.
+#[test]
+fn two_thieves() {
+    explore(2, || {
+        let bench = Bench::new(2);
+        let thieves = vec![Bench::thief(&bench, 1), Bench::thief(&bench, 1)];
+        bench.push(0);
+        bench.push(1);
+        bench.finish(thieves);
+    });
+}
+
+/// A fork taken back, as `join` does it, while a thief is after the same job and an older one.
+#[test]
+fn taken_back_or_stolen() {
+    explore(3, || {
+        let bench = Bench::new(2);
+        bench.push(0);
+        let thief = Bench::thief(&bench, 2);
+        let position = bench.push(1);
+        // SAFETY: D1, and `push` told the position.
+        match unsafe { bench.deque.take_back(position) } {
+            // The owner runs it in line.
+            // SAFETY: taken back, so nobody else does; loom checks it.
+            TakeBack::Taken => bench.runs[1].with_mut(|runs| unsafe { *runs += 1 }),
+            TakeBack::Stolen | TakeBack::Buried => {}
+        }
+        bench.finish(vec![thief]);
+    });
+}
+
+/// The ring of four grows to eight while a thief reads the old one.
+#[test]
+fn growth_against_steal() {
+    explore(2, || {
+        let bench = Bench::new(5);
+        for job in 0..3 {
+            bench.push(job);
+        }
+        let thief = Bench::thief(&bench, 2);
+        bench.push(3);
+        bench.push(4);
+        bench.finish(vec![thief]);
+    });
+}
+
+twins! {
+    without_the_fence_of_pop: "deque::two_thieves" without "D-pop";
+    without_the_fence_of_steal: "deque::two_thieves" without "D-steal";
+    without_release_of_bottom: "deque::two_thieves" without "D-push-release";
+    without_release_of_the_ring: "deque::growth_against_steal" without "D-ring-release";
+    without_the_race_for_the_last: "deque::the_last_job" without "D-last";
+}

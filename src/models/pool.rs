@@ -1,0 +1,73 @@
+//! Whole pools of one or two workers, from their start to their end.
+
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use super::{explore, twins};
+use crate::join::join;
+use crate::park::parker::Parker;
+use crate::pool::WorkerPool;
+use crate::pool::builder::{Handlers, worker_main};
+use crate::spawn::spawn_on;
+
+/// A pool with its threads; the caller holds it.
+fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
+    let parkers: Vec<_> = (0..width).map(|_| Parker::new()).collect();
+    let unparkers = parkers.iter().map(|parker| parker.unparker().clone()).collect();
+    let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default()));
+    let sit = |(index, parker)| {
+        let pool = Arc::clone(&pool);
+        thread::spawn(move || worker_main(pool, index, parker))
+    };
+    let threads = parkers.into_iter().enumerate().map(sit).collect();
+    (pool, threads)
+}
+
+fn end(pool: &WorkerPool, threads: Vec<thread::JoinHandle<()>>) {
+    pool.release();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// A pool that ends while what was spawned on it waits or runs: it runs, and the worker leaves.
+#[test]
+fn shutdown_against_push() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        let ran = Arc::new(AtomicUsize::new(0));
+        let job = {
+            let ran = Arc::clone(&ran);
+            move || {
+                ran.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        spawn_on(&pool, job);
+        end(&pool, threads);
+        assert_eq!(ran.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// Two workers fall asleep while the pool ends.
+#[test]
+fn shutdown_against_sleep() {
+    explore(2, || {
+        let (pool, threads) = start(2);
+        end(&pool, threads);
+    });
+}
+
+/// A call from outside, and its fork, which the second worker may steal.
+#[test]
+fn fork_and_steal() {
+    explore(1, || {
+        let (pool, threads) = start(2);
+        let (left, right) = pool.in_worker(|_, _| join(|| 1, || 2));
+        assert_eq!((left, right), (1, 2));
+        end(&pool, threads);
+    });
+}
+
+twins! {
+    without_waking_at_the_end: "pool::shutdown_against_sleep" without "end-wake";
+    without_s3_at_the_end: "pool::shutdown_against_push" without "S3";
+}
