@@ -1,9 +1,30 @@
 //! The ring of jobs at a seat: its owner pushes and pops at the bottom, others steal at the top.
 //!
 //! This is the deque of Chase and Lev (*Dynamic Circular Work-Stealing Deque*, SPAA 2005), with the orderings of Lê,
-//! Pop, Cohen and Zappa Nardelli (*Correct and Efficient Work-Stealing for Weak Memory Models*, PPoPP 2013), but for one
-//! thing: jobs pass from owner to thief by Release and Acquire on `bottom`, and the two barriers only keep
-//! stores before loads. So ThreadSanitizer, which sees no fences, follows every hand-over.
+//! Pop, Cohen and Zappa Nardelli (*Correct and Efficient Work-Stealing for Weak Memory Models*, PPoPP 2013), but for two
+//! things.
+//!
+//! Jobs pass from owner to thief by Release and Acquire on `bottom`, and the barriers only keep stores before
+//! loads. So ThreadSanitizer, which sees no fences, follows every hand-over.
+//!
+//! And the fence in `pop`, which costs more than all the rest of a fork, is paid only while thieves are about. A deque is
+//! either *guarded*, and both sides fence, or not, and `pop` has a [`barrier::light`] instead. A thief that finds
+//! jobs in an unguarded deque guards it first, with one [`barrier::heavy`]. After some pops in which nothing was stolen, the
+//! owner takes the guard off. Five steps, cited below:
+//!
+//! | the owner, in `pop`                              | a thief, in `steal`                               |
+//! |--------------------------------------------------|---------------------------------------------------|
+//! | D1 lowers `bottom`                               | T1 reads `top`                                    |
+//! | D2 light barrier; reads `is_guarded`             | T2 if unguarded: sets `is_guarded`, heavy barrier |
+//! | D3 if guarded: fence(SeqCst)                     | T3 fence(SeqCst)                                  |
+//! | D4 reads `top`: below the job, the job is its own | T4 reads `is_guarded`: gone again? begins anew    |
+//! | D5 perhaps: clears `is_guarded`, fence(SeqCst)   | T5 reads `bottom`: above `top`, tries to take it  |
+//!
+//! **No job is taken twice.** The last job goes to whoever moves `top`. For any other, the owner must not miss at D4
+//! that thieves have come as far as its job, while a thief at the job misses D1 at T5. If the owner was guarded at
+//! D2, one of the fences D3, T3 comes first, and one of them sees the other. If it was not, and the thief saw a guard at T4, then either
+//! it was set before the pop, by T2: B1 says that the owner saw it at D2, or the thief sees D1. Or it is one that the
+//! owner has taken off before: that fence, of D5, comes after T3, so D4 sees what T1 saw.
 //!
 //! Every job between `top` and `bottom` can be stolen at any time. Both only ever count (`top` up, `bottom` up and
 //! down) and wrap around; a position is an index into the ring once it is masked.
@@ -15,16 +36,23 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 
+use crate::barrier;
 use crate::job::JobRef;
-use crate::primitive::{AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out, store_before_loads};
+use crate::primitive::{
+    AtomicBool, AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out,
+};
 
 /// How many jobs a new ring holds. A power of two, as all sizes of rings are; tiny in a model, so that it grows there.
 const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
 
-/// D1 only the owner, one thread at a time, calls `push`, `pop` and `take_back`, and only it touches `owner`'s cells.
-/// D2 the job at a position belongs to whoever moves `top` past it, or to the owner who moved `bottom` below it
+/// How many guarded pops without a theft take the guard off. Their fences cost about as much as the heavy barrier that
+/// the next thief will need.
+const PATIENCE: usize = if cfg!(loom) { 1 } else { 128 };
+
+/// Q1 only the owner, one thread at a time, calls `push`, `pop` and `take_back`, and only it touches `owner`'s cells.
+/// Q2 the job at a position belongs to whoever moves `top` past it, or to the owner who moved `bottom` below it
 /// while `top` was lower still.
-/// D3 a ring is freed only with the deque.  D4 a slot is overwritten only after `top` has moved past its position.
+/// Q3 a ring is freed only with the deque.  Q4 a slot is overwritten only after `top` has moved past its position.
 pub(crate) struct Deque {
     top: CachePadded<AtomicUsize>,
     owner: CachePadded<Owner>,
@@ -33,12 +61,17 @@ pub(crate) struct Deque {
 /// What the owner writes, on a line of its own. Thieves read the two atomics.
 struct Owner {
     bottom: AtomicUsize,
+    is_guarded: AtomicBool,
     ring: AtomicPtr<Ring>,
     /// A `bottom` that surely still fits: an old reading of `top`, plus the ring's size.
     limit: Cell<usize>,
     /// The ring's slots and mask again, one load nearer.
     slots: Cell<*const Slot>,
     mask: Cell<usize>,
+    /// How many more guarded pops without a theft take the guard off.
+    patience: Cell<usize>,
+    /// Whether the system has the barriers that an unguarded deque needs.
+    can_be_unguarded: bool,
     /// Every ring that was outgrown. Raw, since a box would claim to be the only one that looks at it.
     retired: UnsafeCell<Vec<*mut Ring>>,
 }
@@ -55,7 +88,7 @@ struct Slot {
     region: AtomicUsize,
 }
 
-// SAFETY: the cells and the vector belong to the owner (D1); all else is atomic, and the jobs may cross threads (J4).
+// SAFETY: the cells and the vector belong to the owner (Q1); all else is atomic, and the jobs may cross threads (J4).
 unsafe impl Send for Deque {}
 // SAFETY: as above.
 unsafe impl Sync for Deque {}
@@ -74,6 +107,9 @@ impl Deque {
         let ring = Ring::new(FIRST_SIZE);
         let owner = Owner {
             bottom: AtomicUsize::new(0),
+            is_guarded: AtomicBool::new(true),
+            patience: Cell::new(PATIENCE),
+            can_be_unguarded: barrier::has_light(),
             limit: Cell::new(FIRST_SIZE),
             slots: Cell::new(ring.slots.as_ptr()),
             mask: Cell::new(FIRST_SIZE - 1),
@@ -86,17 +122,17 @@ impl Deque {
     /// Puts a job at the bottom and tells its position there.
     ///
     /// # Safety
-    /// D1: the caller is the owner.
+    /// Q1: the caller is the owner.
     #[inline]
     pub(crate) unsafe fn push(&self, job: JobRef) -> usize {
         let owner = &*self.owner;
-        // Relaxed: only we write it (D1).
+        // Relaxed: only we write it (Q1).
         let bottom = owner.bottom.load(Ordering::Relaxed);
         if bottom == owner.limit.get() {
-            // SAFETY: D1.
+            // SAFETY: Q1.
             unsafe { self.make_room(bottom) };
         }
-        // SAFETY: D1.
+        // SAFETY: Q1.
         unsafe { self.own_slot(bottom) }.store(job);
         // Release: a thief that reads this `bottom` (Acquire, in `steal`) sees the slot and what the job points to.
         let order = if left_out("D-push-release") { Ordering::Relaxed } else { Ordering::Release };
@@ -107,7 +143,7 @@ impl Deque {
     /// Takes the newest job.
     ///
     /// # Safety
-    /// D1: the caller is the owner.
+    /// Q1: the caller is the owner.
     pub(crate) unsafe fn pop(&self) -> Option<JobRef> {
         // Relaxed, both: `bottom` is ours, and an old `top` can only make us look once more below.
         let bottom = self.owner.bottom.load(Ordering::Relaxed);
@@ -115,11 +151,11 @@ impl Deque {
             return None;
         }
         let newest = bottom.wrapping_sub(1);
-        // SAFETY: D1.
+        // SAFETY: Q1.
         if unsafe { self.lower_bottom(newest) } {
-            // SAFETY: D1.
+            // SAFETY: Q1.
             let slot = unsafe { self.own_slot(newest) };
-            // SAFETY: D2 gave it to us, and we stored it whole: no thief writes slots.
+            // SAFETY: Q2 gave it to us, and we stored it whole: no thief writes slots.
             Some(unsafe { slot.load().into_job() })
         } else {
             None
@@ -130,40 +166,60 @@ impl Deque {
     /// pushed there, so its [`JobRef`] is never read again.
     ///
     /// # Safety
-    /// D1: the caller is the owner, and `push` told it this position.
+    /// Q1: the caller is the owner, and `push` told it this position.
     #[inline]
     pub(crate) unsafe fn take_back(&self, position: usize) -> TakeBack {
-        // Relaxed: only we write it (D1).
+        // Relaxed: only we write it (Q1).
         let newest = self.owner.bottom.load(Ordering::Relaxed).wrapping_sub(1);
         if newest != position {
             return TakeBack::Buried;
         }
-        // SAFETY: D1.
+        // SAFETY: Q1.
         if unsafe { self.lower_bottom(newest) } { TakeBack::Taken } else { TakeBack::Stolen }
     }
 
-    /// Moves `bottom` down to `newest`, and tells whether the job there is now the owner's (D2).
+    /// Moves `bottom` down to `newest`, and tells whether the job there is now the owner's (Q2).
     ///
     /// # Safety
-    /// D1, and `newest` is one less than `bottom`.
+    /// Q1, and `newest` is one less than `bottom`.
     #[inline]
     unsafe fn lower_bottom(&self, newest: usize) -> bool {
         let owner = &*self.owner;
-        // D-pop meets D-steal: either a thief sees the lower `bottom`, or we see the `top` that it reached.
-        // This is also a Release, as every store of `bottom`: it passes on what was pushed before.
-        if left_out("D-pop") {
-            owner.bottom.store(newest, Ordering::Release);
-        } else {
-            store_before_loads(&owner.bottom, newest);
-        }
+        // D1. Release, as every store of `bottom`: it passes on what was pushed before.
+        owner.bottom.store(newest, Ordering::Release);
         gap();
-        // SeqCst: what `store_before_loads` asks for.
-        let top = self.top.load(Ordering::SeqCst);
+        barrier::light(); // D2, meets T2
+        // Relaxed: ordered by D2.
+        if owner.is_guarded.load(Ordering::Relaxed) {
+            self.pop_guarded();
+        }
+        // D4. Relaxed: ordered by D2, or by D3.
+        let top = self.top.load(Ordering::Relaxed);
         if newest.wrapping_sub(top) as isize > 0 {
             // More than one was left: thieves stay away from the newest.
             return true;
         }
         self.settle_last(newest, top)
+    }
+
+    /// D3 and, when nothing was stolen for a while, D5.
+    #[cold]
+    fn pop_guarded(&self) {
+        if !left_out("D3") {
+            fence(Ordering::SeqCst); // D3, meets T3
+        }
+        let owner = &*self.owner;
+        match owner.patience.get() {
+            0 if owner.can_be_unguarded => {
+                owner.patience.set(PATIENCE);
+                // D5. Relaxed: ordered by the fence, which meets T3.
+                owner.is_guarded.store(false, Ordering::Relaxed);
+                if !left_out("D5") {
+                    fence(Ordering::SeqCst);
+                }
+            }
+            left => owner.patience.set(left.saturating_sub(1)),
+        }
     }
 
     /// The newest job was the only one, or is gone already: whoever moves `top` past it has it.
@@ -181,30 +237,42 @@ impl Deque {
 
     /// Takes the oldest job. Any thread may.
     pub(crate) fn steal(&self) -> Steal {
-        // Acquire: pairs with the SeqCst move of `top` by whoever came before us, so that we see its ring, too.
+        // T1. Acquire: pairs with the SeqCst move of `top` by whoever came before us, so that we see its ring, too.
         let top = self.top.load(Ordering::Acquire);
-        gap();
-        // D-steal meets D-pop.
-        if !left_out("D-steal") {
-            fence(Ordering::SeqCst);
+        // Relaxed: a hint, which spares the barriers where nothing is.
+        if self.owner.bottom.load(Ordering::Relaxed).wrapping_sub(top) as isize <= 0 {
+            return Steal::Empty;
         }
-        // Acquire: sees the slot that `push` stored before it moved `bottom` here, and the ring it used.
+        gap();
+        // T2. Relaxed: ordered by the barrier, which meets D2.
+        if !self.owner.is_guarded.load(Ordering::Relaxed) {
+            self.owner.is_guarded.store(true, Ordering::Relaxed);
+            barrier::heavy();
+        }
+        if !left_out("T3") {
+            fence(Ordering::SeqCst); // T3, meets D3 and D5
+        }
+        // T4. Relaxed: ordered by T3.
+        if !self.owner.is_guarded.load(Ordering::Relaxed) {
+            return Steal::Retry;
+        }
+        // T5. Acquire: sees the slot that `push` stored before it moved `bottom` here, and the ring it used.
         let bottom = self.owner.bottom.load(Ordering::Acquire);
         if bottom.wrapping_sub(top) as isize <= 0 {
             return Steal::Empty;
         }
         // Acquire: sees the slots that `make_room` copied.
         let ring = self.owner.ring.load(Ordering::Acquire);
-        // SAFETY: D3.
+        // SAFETY: Q3.
         let ring = unsafe { &*ring };
         let words = ring.slot(top).load();
         gap();
-        // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (D4).
+        // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (Q4).
         let next = top.wrapping_add(1);
         if self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_err() {
             return Steal::Retry;
         }
-        // SAFETY: D2 gave it to us, whole by D4.
+        // SAFETY: Q2 gave it to us, whole by Q4.
         Steal::Success(unsafe { words.into_job() })
     }
 
@@ -219,32 +287,32 @@ impl Deque {
     }
 
     /// # Safety
-    /// D1.
+    /// Q1.
     #[inline]
     unsafe fn own_slot(&self, position: usize) -> &Slot {
         let index = position & self.owner.mask.get();
-        // SAFETY: the mask keeps the index inside of the ring, which D3 keeps alive.
+        // SAFETY: the mask keeps the index inside of the ring, which Q3 keeps alive.
         unsafe { &*self.owner.slots.get().add(index) }
     }
 
     /// Reads `top` anew, and grows if the ring is truly full.
     ///
     /// # Safety
-    /// D1.
+    /// Q1.
     #[cold]
     unsafe fn make_room(&self, bottom: usize) {
         let owner = &*self.owner;
         let size = owner.mask.get() + 1;
-        // Acquire: pairs with the SeqCst move of `top` in `steal`: the thief has read its slot before we reuse it (D4).
+        // Acquire: pairs with the SeqCst move of `top` in `steal`: the thief has read its slot before we reuse it (Q4).
         let top = self.top.load(Ordering::Acquire);
         owner.limit.set(top.wrapping_add(size));
         if bottom != owner.limit.get() {
             return;
         }
 
-        // Relaxed: only we write it (D1).
+        // Relaxed: only we write it (Q1).
         let old = owner.ring.load(Ordering::Relaxed);
-        // SAFETY: D3.
+        // SAFETY: Q3.
         let old_ring = unsafe { &*old };
         let new = Ring::new(2 * size);
         let mut position = top;
@@ -260,7 +328,7 @@ impl Deque {
         let order = if left_out("D-ring-release") { Ordering::Relaxed } else { Ordering::Release };
         owner.ring.store(Box::into_raw(new), order);
         let retired = owner.retired.get();
-        // SAFETY: D1.
+        // SAFETY: Q1.
         unsafe { &mut *retired }.push(old);
     }
 }
@@ -281,7 +349,7 @@ impl Drop for Deque {
         let newest = self.owner.ring.load(Ordering::Relaxed);
         let retired = self.owner.retired.get_mut();
         for ring in retired.drain(..).chain([newest]) {
-            // SAFETY: from `Box::into_raw`, in the list once; D3 ends here.
+            // SAFETY: from `Box::into_raw`, in the list once; Q3 ends here.
             drop(unsafe { Box::from_raw(ring) });
         }
     }
@@ -303,9 +371,9 @@ struct Words(*mut (), *mut (), usize);
 
 impl Words {
     /// # Safety
-    /// The words are whole, and the job is the caller's (D2).
+    /// The words are whole, and the job is the caller's (Q2).
     unsafe fn into_job(self) -> JobRef {
-        // SAFETY: a whole slot holds what `into_words` gave; D2 hands each out once (J1).
+        // SAFETY: a whole slot holds what `into_words` gave; Q2 hands each out once (J1).
         unsafe { JobRef::from_words(self.0, self.1, self.2) }
     }
 }

@@ -80,7 +80,7 @@ impl fmt::Debug for FnContext {
 /// let here = std::rc::Rc::new(1);
 /// lyocell::join(|| *here, || ());
 /// ```
-#[inline]
+#[inline(never)] // a leaf of a recursion then does not pay for the frame of a fork
 pub fn join<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
 where
     A: FnOnce() -> RA + Send,

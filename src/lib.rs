@@ -1,6 +1,7 @@
 //! lyocell
 #![warn(rust_2018_idioms)]
 
+mod barrier;
 mod deque;
 mod job;
 mod join;

@@ -105,22 +105,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> +
     }
 }
 
-/// A Release store that no later SeqCst load overtakes.
-///
-/// As a SeqCst exchange: on x86 that is one locked instruction, where a store and a fence are two (0.5 ns more, of
-/// the 4 that either costs). Sound by the C++20 order S: another thread's SeqCst fence that comes after something
-/// our later SeqCst load did not see also comes after this exchange. loom takes SeqCst accesses for AcqRel, so
-/// a model has the fence.
-#[inline(always)]
-pub(crate) fn store_before_loads(place: &AtomicUsize, value: usize) {
-    if cfg!(loom) {
-        place.store(value, Ordering::Release);
-        fence(Ordering::SeqCst);
-    } else {
-        place.swap(value, Ordering::SeqCst);
-    }
-}
-
 /// One turn of a busy wait. A model must see it as a yield, or it would try endless spinning.
 pub(crate) fn relax() {
     #[cfg(not(loom))]

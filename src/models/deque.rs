@@ -32,12 +32,12 @@ impl Bench {
         let data = NonNull::from(cell).cast();
         // SAFETY: J2: every model runs or counts all jobs before it drops the bench. J3, J4: `run` only counts.
         let job = unsafe { JobRef::new(data, run, Region::NONE) };
-        // SAFETY: D1: only the thread that made the bench pushes and pops.
+        // SAFETY: Q1: only the thread that made the bench pushes and pops.
         unsafe { self.deque.push(job) }
     }
 
     fn pop(&self) -> bool {
-        // SAFETY: D1, as above.
+        // SAFETY: Q1, as above.
         unsafe { self.deque.pop() }.map(JobRef::run).is_some()
     }
 
@@ -78,7 +78,7 @@ impl Bench {
 unsafe fn run(cell: NonNull<()>) {
     // SAFETY: `push` had it from a reference, to a cell that outlives the deque.
     let cell: &UnsafeCell<u32> = unsafe { cell.cast().as_ref() };
-    // SAFETY: the job is ours (D2); loom checks it.
+    // SAFETY: the job is ours (Q2); loom checks it.
     cell.with_mut(|runs| unsafe { *runs += 1 });
 }
 
@@ -113,7 +113,7 @@ fn taken_back_or_stolen() {
         bench.push(0);
         let thief = Bench::thief(&bench, 2);
         let position = bench.push(1);
-        // SAFETY: D1, and `push` told the position.
+        // SAFETY: Q1, and `push` told the position.
         match unsafe { bench.deque.take_back(position) } {
             // The owner runs it in line.
             // SAFETY: taken back, so nobody else does; loom checks it.
@@ -139,9 +139,27 @@ fn growth_against_steal() {
     });
 }
 
+/// The owner takes the guard off after its first pop, with which a thief's first look may collide; the next pop is an unguarded
+/// one.
+#[test]
+fn unguarded_pop_against_steal() {
+    explore(3, || {
+        let bench = Bench::new(4);
+        for job in 0..4 {
+            bench.push(job);
+        }
+        let thief = Bench::thief(&bench, 2);
+        bench.pop();
+        bench.pop();
+        bench.finish(vec![thief]);
+    });
+}
+
 twins! {
-    without_the_fence_of_pop: "deque::two_thieves" without "D-pop";
-    without_the_fence_of_steal: "deque::two_thieves" without "D-steal";
+    without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
+    without_the_guard: "deque::unguarded_pop_against_steal" without "T2";
+    without_the_fence_of_pop: "deque::two_thieves" without "D3";
+    without_the_fence_of_steal: "deque::two_thieves" without "T3";
     without_release_of_bottom: "deque::two_thieves" without "D-push-release";
     without_release_of_the_ring: "deque::growth_against_steal" without "D-ring-release";
     without_the_race_for_the_last: "deque::the_last_job" without "D-last";

@@ -1,6 +1,7 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
 use super::parker::{Parker, Unparker};
+use crate::barrier;
 use crate::primitive::{AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out, relax};
 
 /// The parkers of a pool's seats, and the two counts that tell a publisher whether to wake one.
@@ -73,13 +74,20 @@ impl GlobalParker {
             fence(Ordering::SeqCst); // P2, meets S2 in `sleep` and C2 in `stop_searching`
         }
         gap();
-        self.wake_one_after_fork();
+        self.wake_one_if_wanted();
     }
 
-    /// `wake_one` without P2, for a worker that will take the job back itself. [`park`](super) tells what that costs.
+    /// `wake_one` for the path of every fork, with the light side of a barrier for P2. Call it only for a job that the
+    /// caller will take back itself: [`park`](super) tells why.
     #[inline]
     pub(crate) fn wake_one_after_fork(&self) {
-        // P3. Relaxed: ordered by P2, or a hint without it.
+        barrier::light(); // P2, meets S2 and C2
+        self.wake_one_if_wanted();
+    }
+
+    #[inline]
+    fn wake_one_if_wanted(&self) {
+        // P3. Relaxed: ordered by P2.
         if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
             self.claim_and_unpark();
         }
@@ -152,7 +160,7 @@ impl GlobalParker {
         }
         gap();
         if !left_out("C2") {
-            fence(Ordering::SeqCst); // C2, meets P2 in `wake_one`
+            barrier::heavy(); // C2, meets P2 in `wake_one` and `wake_one_after_fork`
         }
         // C3
         if has_work() && !left_out("C4") {
@@ -182,7 +190,7 @@ impl GlobalParker {
         }
         gap();
         if !left_out("S2") {
-            fence(Ordering::SeqCst); // S2, meets P2 in `wake_one`
+            barrier::heavy(); // S2, meets P2 in `wake_one` and `wake_one_after_fork`
         }
         linger();
         if left_out("S3") || !must_wake() {
@@ -200,11 +208,9 @@ impl GlobalParker {
     }
 }
 
-/// The moment between S2 and S3 in which a fork's push, made without P2, leaves its core's store buffer.
+/// Where the light side of a barrier is none, this is the moment in which a fork's push leaves its core's store buffer.
 fn linger() {
-    if !cfg!(loom) {
-        for _ in 0..16 {
-            relax();
-        }
+    if !barrier::has_light() {
+        (0..16).for_each(|_| relax());
     }
 }

@@ -16,7 +16,7 @@ use crate::region::Region;
 ///
 /// W1 `CURRENT` is null or points to a worker that this very thread sits as, and that stays where it is until
 /// `CURRENT` is set back.
-/// W2 a seat has one worker, so its deque one owner (D1). A worker never leaves its thread: it is neither `Send` nor `Sync`.
+/// W2 a seat has one worker, so its deque one owner (Q1). A worker never leaves its thread: it is neither `Send` nor `Sync`.
 pub(crate) struct Worker {
     pool: Arc<WorkerPool>,
     /// The deque of its seat, two loads nearer: forks are what this library is about.
@@ -117,7 +117,7 @@ impl Worker {
     /// Pushes a job that the caller will want back, and tells its position on the deque.
     #[inline]
     pub(crate) fn fork(&self, job: JobRef) -> usize {
-        // SAFETY: D1 by W2.
+        // SAFETY: Q1 by W2.
         let position = unsafe { self.deque().push(job) }; // P1
         self.pool.parker.wake_one_after_fork(); // P3, P4
         position
@@ -125,7 +125,7 @@ impl Worker {
 
     /// Pushes a job for whoever comes first.
     pub(crate) fn publish(&self, job: JobRef) {
-        // SAFETY: D1 by W2.
+        // SAFETY: Q1 by W2.
         unsafe { self.deque().push(job) }; // P1
         self.pool.parker.wake_one(); // P2 to P4
     }
@@ -134,7 +134,7 @@ impl Worker {
     /// from a detached `spawn`, are run first.
     #[inline]
     pub(crate) fn take_back(&self, position: usize) -> bool {
-        // SAFETY: D1 by W2; `fork` told the position.
+        // SAFETY: Q1 by W2; `fork` told the position.
         match unsafe { self.deque().take_back(position) } {
             TakeBack::Taken => true,
             TakeBack::Stolen => false,
@@ -146,7 +146,7 @@ impl Worker {
     fn dig_up(&self, position: usize) -> bool {
         // Nothing left means that thieves took all, the oldest first.
         while self.run_own_job() {
-            // SAFETY: D1 by W2; `fork` told the position.
+            // SAFETY: Q1 by W2; `fork` told the position.
             match unsafe { self.deque().take_back(position) } {
                 TakeBack::Taken => return true,
                 TakeBack::Stolen => return false,
@@ -183,7 +183,7 @@ impl Worker {
     }
 
     fn pop(&self) -> Option<JobRef> {
-        // SAFETY: D1 by W2.
+        // SAFETY: Q1 by W2.
         unsafe { self.deque().pop() }
     }
 
