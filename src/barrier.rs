@@ -5,78 +5,96 @@
 //! each pays a full fence for that (5 ns, where all the rest of a fork takes 3). Linux can also be asked to make every
 //! thread of the process pass a full barrier at once (`membarrier`, about 0.4 µs to ask). Whoever asks pays for both sides:
 //!
-//! B1 for a [`light`] and a [`heavy`], one comes first: what was written before the first is seen by what is read after the
-//! second, as with two SeqCst fences.
+//! B1 of a [`light`] and a [`heavy`], one comes first: what was written before the first is seen by what is read after the
+//! second. (A `light` and a plain fence promise each other nothing.)
 //!
 //! The reason: the light side is somewhere in its program when the barrier reaches it. If behind its write, the barrier
 //! has made that visible; if before it, the read that follows comes later than all that preceded `heavy`.
 //!
 //! Where the system has no such call, [`has_light`] says so, and B1 does not hold: see to it that both sides fence, or that
-//! missing one another does no harm. In a model, both are fences.
+//! missing one another does no harm. In a model, both exchange one word, which gives B1 and nothing more.
 #![allow(unsafe_code)]
 
-use crate::primitive::{Ordering, fence};
+pub(crate) use system::{has_light, heavy, light};
 
-/// The side that costs nothing.
-#[inline(always)]
-pub(crate) fn light() {
-    if cfg!(loom) {
-        fence(Ordering::SeqCst);
-    } else {
-        // Keeps the compiler from moving the read before the write; `heavy` keeps the processor from it.
-        std::sync::atomic::compiler_fence(Ordering::SeqCst);
-    }
-}
-
-/// The side that pays for both. In any case it is a full fence for the caller.
-pub(crate) fn heavy() {
-    fence(Ordering::SeqCst);
-    if system::has_light() {
-        system::barrier_everywhere();
-        fence(Ordering::SeqCst);
-    }
-}
-
-/// Whether B1 holds; the same answer every time.
-pub(crate) fn has_light() -> bool {
-    cfg!(loom) || system::has_light()
-}
-
-#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+#[cfg(not(loom))]
 mod system {
-    use crate::primitive::fixed::OnceLock;
+    use std::sync::atomic::compiler_fence;
+
+    use crate::primitive::{Ordering, fence, fixed::OnceLock};
     use crate::unwind;
 
-    pub(super) fn has_light() -> bool {
-        static AVAILABLE: OnceLock<bool> = OnceLock::new();
-        *AVAILABLE.get_or_init(register)
+    /// The side that costs nothing.
+    #[inline(always)]
+    pub(crate) fn light() {
+        // Keeps the compiler from moving the read before the write; `heavy` keeps the processor from it.
+        compiler_fence(Ordering::SeqCst);
     }
 
-    pub(super) fn barrier_everywhere() {
+    /// The side that pays for both. In any case it is a full fence for the caller.
+    pub(crate) fn heavy() {
+        fence(Ordering::SeqCst);
         // A child process made by `fork` may have to register anew.
-        if !(membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
-            || register() && membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED))
-        {
+        if has_light() && !everywhere() && !(register() && everywhere()) {
             unwind::abort("the system took back its `membarrier`");
         }
+        fence(Ordering::SeqCst);
     }
 
-    fn register() -> bool {
-        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+    /// Whether B1 holds; the same answer every time.
+    pub(crate) fn has_light() -> bool {
+        static REGISTERED: OnceLock<bool> = OnceLock::new();
+        *REGISTERED.get_or_init(register)
     }
 
+    #[cfg(all(target_os = "linux", not(miri)))]
     fn membarrier(command: libc::c_int) -> bool {
         let (no_flags, any_processor): (libc::c_uint, libc::c_int) = (0, 0);
         // SAFETY: the call takes three numbers, and touches no memory of ours.
         unsafe { libc::syscall(libc::SYS_membarrier, command, no_flags, any_processor) == 0 }
     }
-}
 
-#[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
-mod system {
-    pub(super) fn has_light() -> bool {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn register() -> bool {
+        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+    }
+
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn everywhere() -> bool {
+        membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
+    }
+
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    fn register() -> bool {
         false
     }
 
-    pub(super) fn barrier_everywhere() {}
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    fn everywhere() -> bool {
+        false
+    }
+}
+
+#[cfg(loom)]
+mod system {
+    use crate::primitive::{AtomicUsize, Ordering, fence};
+
+    loom::lazy_static! {
+        static ref MEETING: AtomicUsize = AtomicUsize::new(0);
+    }
+
+    pub(crate) fn light() {
+        // AcqRel: of two exchanges of one word, the later one sees what came before the earlier one.
+        MEETING.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn heavy() {
+        fence(Ordering::SeqCst);
+        light();
+        fence(Ordering::SeqCst);
+    }
+
+    pub(crate) fn has_light() -> bool {
+        true
+    }
 }

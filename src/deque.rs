@@ -247,7 +247,9 @@ impl Deque {
         // T2. Relaxed: ordered by the barrier, which meets D2.
         if !self.owner.is_guarded.load(Ordering::Relaxed) {
             self.owner.is_guarded.store(true, Ordering::Relaxed);
-            barrier::heavy();
+            if !left_out("T2") {
+                barrier::heavy();
+            }
         }
         if !left_out("T3") {
             fence(Ordering::SeqCst); // T3, meets D3 and D5
