@@ -116,7 +116,10 @@ impl Deque {
             ring: AtomicPtr::new(Box::into_raw(ring)),
             retired: UnsafeCell::new(Vec::new()),
         };
-        Self { top: CachePadded::new(AtomicUsize::new(0)), owner: CachePadded::new(owner) }
+        Self {
+            top: CachePadded::new(AtomicUsize::new(0)),
+            owner: CachePadded::new(owner),
+        }
     }
 
     /// Puts a job at the bottom and tells its position there.
@@ -135,7 +138,11 @@ impl Deque {
         // SAFETY: Q1.
         unsafe { self.own_slot(bottom) }.store(job);
         // Release: a thief that reads this `bottom` (Acquire, in `steal`) sees the slot and what the job points to.
-        let order = if left_out("D-push-release") { Ordering::Relaxed } else { Ordering::Release };
+        let order = if left_out("D-push-release") {
+            Ordering::Relaxed
+        } else {
+            Ordering::Release
+        };
         owner.bottom.store(bottom.wrapping_add(1), order);
         bottom
     }
@@ -175,7 +182,11 @@ impl Deque {
             return TakeBack::Buried;
         }
         // SAFETY: Q1.
-        if unsafe { self.lower_bottom(newest) } { TakeBack::Taken } else { TakeBack::Stolen }
+        if unsafe { self.lower_bottom(newest) } {
+            TakeBack::Taken
+        } else {
+            TakeBack::Stolen
+        }
     }
 
     /// Moves `bottom` down to `newest`, and tells whether the job there is now the owner's (Q2).
@@ -229,7 +240,10 @@ impl Deque {
         // SeqCst as in `steal`, for the one order of all that move `top`; Relaxed: losing teaches nothing.
         let won = left_out("D-last")
             || top == newest
-                && self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+                && self
+                    .top
+                    .compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed)
+                    .is_ok();
         // Release: as in `lower_bottom`. Either way `top` is `next` now, and the ring is empty.
         self.owner.bottom.store(next, Ordering::Release);
         won
@@ -271,7 +285,11 @@ impl Deque {
         gap();
         // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (Q4).
         let next = top.wrapping_add(1);
-        if self.top.compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed).is_err() {
+        if self
+            .top
+            .compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed)
+            .is_err()
+        {
             return Steal::Retry;
         }
         // SAFETY: Q2 gave it to us, whole by Q4.
@@ -293,8 +311,10 @@ impl Deque {
     #[inline]
     unsafe fn own_slot(&self, position: usize) -> &Slot {
         let index = position & self.owner.mask.get();
-        // SAFETY: the mask keeps the index inside of the ring, which Q3 keeps alive.
-        unsafe { &*self.owner.slots.get().add(index) }
+        // SAFETY: the mask keeps the index inside of the ring.
+        let slot = unsafe { self.owner.slots.get().add(index) };
+        // SAFETY: Q3 keeps the ring alive.
+        unsafe { &*slot }
     }
 
     /// Reads `top` anew, and grows if the ring is truly full.
@@ -319,7 +339,8 @@ impl Deque {
         let new = Ring::new(2 * size);
         let mut position = top;
         while position != bottom {
-            new.slot(position).store_words(old_ring.slot(position).load());
+            new.slot(position)
+                .store_words(old_ring.slot(position).load());
             position = position.wrapping_add(1);
         }
         owner.limit.set(top.wrapping_add(2 * size));
@@ -327,7 +348,11 @@ impl Deque {
         owner.mask.set(2 * size - 1);
         gap();
         // Release: a thief that reads the new ring sees the copies.
-        let order = if left_out("D-ring-release") { Ordering::Relaxed } else { Ordering::Release };
+        let order = if left_out("D-ring-release") {
+            Ordering::Relaxed
+        } else {
+            Ordering::Release
+        };
         owner.ring.store(Box::into_raw(new), order);
         let retired = owner.retired.get();
         // SAFETY: Q1.
@@ -360,7 +385,9 @@ impl Drop for Deque {
 impl Ring {
     fn new(size: usize) -> Box<Self> {
         debug_assert!(size.is_power_of_two());
-        Box::new(Self { slots: (0..size).map(|_| Slot::empty()).collect() })
+        Box::new(Self {
+            slots: (0..size).map(|_| Slot::empty()).collect(),
+        })
     }
 
     fn slot(&self, position: usize) -> &Slot {

@@ -43,7 +43,11 @@ impl JobRef {
     /// The three words that a slot of the deque stores.
     #[inline]
     pub(crate) fn into_words(self) -> (*mut (), *mut (), usize) {
-        (self.data.as_ptr(), self.call as *mut (), self.region.to_word())
+        (
+            self.data.as_ptr(),
+            self.call as *mut (),
+            self.region.to_word(),
+        )
     }
 
     /// # Safety
@@ -54,7 +58,11 @@ impl JobRef {
         let data = unsafe { NonNull::new_unchecked(data) };
         // SAFETY: `into_words` had it from a `Call`, which is as wide as a pointer.
         let call = unsafe { std::mem::transmute::<*mut (), Call>(call) };
-        Self { data, call, region: Region::from_word(region) }
+        Self {
+            data,
+            call,
+            region: Region::from_word(region),
+        }
     }
 }
 
@@ -105,15 +113,26 @@ where
         let this: *const Self = this.cast().as_ptr();
         // SAFETY: J2: alive until the latch is set, which is the last thing done here.
         let job = unsafe { &*this };
-        let task = job.task.get();
         // SAFETY: J5, and J1 makes us the only one.
-        let task = unsafe { ManuallyDrop::take(&mut *task) };
+        let task = unsafe { job.take_task() };
         let result = unwind::catch(|| task(true));
         let place = job.result.get();
         // SAFETY: J6: nobody reads before the latch is set.
         unsafe { (*place).write(result) };
+        // SAFETY: J2 still holds.
+        let latch = unsafe { &raw const (*this).latch };
         // SAFETY: L1 by J2, L2 because the owner waits for this latch before it leaves its frame.
-        unsafe { Latch::set(&raw const (*this).latch) };
+        unsafe { Latch::set(latch) };
+    }
+
+    /// # Safety
+    /// The task has not been taken, and nobody else takes it (J5).
+    #[inline]
+    unsafe fn take_task(&self) -> F {
+        // SAFETY: by the contract, nobody else looks at it now.
+        let task = unsafe { &mut *self.task.get() };
+        // SAFETY: by the contract, it is still there; and it is not used again.
+        unsafe { ManuallyDrop::take(task) }
     }
 
     /// Runs the task in line.
@@ -122,9 +141,8 @@ where
     /// The caller has taken the `JobRef` back unused: nobody else can run it (J5). Called once.
     #[inline]
     pub(crate) unsafe fn run_inline(&self) -> R {
-        let task = self.task.get();
         // SAFETY: J5: the owner holds the only right to it.
-        let task = unsafe { ManuallyDrop::take(&mut *task) };
+        let task = unsafe { self.take_task() };
         task(false)
     }
 
@@ -133,9 +151,10 @@ where
     /// # Safety
     /// The latch has been seen set (J6), and this is called once.
     pub(crate) unsafe fn result(&self) -> Result<R, Payload> {
-        let place = self.result.get();
+        // SAFETY: J6: nobody writes any more.
+        let place = unsafe { &*self.result.get() };
         // SAFETY: J6; read once by the contract, and `MaybeUninit` drops nothing afterwards.
-        unsafe { (*place).assume_init_read() }
+        unsafe { place.assume_init_read() }
     }
 }
 

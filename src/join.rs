@@ -28,7 +28,10 @@ pub struct FnContext {
 impl FnContext {
     #[inline]
     fn new(is_migrated: bool) -> Self {
-        Self { is_migrated, stays: PhantomData }
+        Self {
+            is_migrated,
+            stays: PhantomData,
+        }
     }
 
     /// Whether the closure runs on another thread than the one that called `join_context`.
@@ -46,7 +49,9 @@ impl FnContext {
 
 impl fmt::Debug for FnContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FnContext").field("migrated", &self.is_migrated).finish()
+        f.debug_struct("FnContext")
+            .field("migrated", &self.is_migrated)
+            .finish()
     }
 }
 

@@ -24,7 +24,9 @@ impl Latch {
     /// L3.
     #[inline]
     pub(crate) unsafe fn new(owner: &Unparker) -> Self {
-        Self { owner: AtomicPtr::new(ptr::from_ref(owner).cast_mut()) }
+        Self {
+            owner: AtomicPtr::new(ptr::from_ref(owner).cast_mut()),
+        }
     }
 
     /// Whether the signal was given; if so, all that its giver did before is visible.
@@ -43,7 +45,11 @@ impl Latch {
         let owner = unsafe { (*this).owner.load(Ordering::Relaxed) };
         // SAFETY: L3. Cloned now: after the store, L2 lets the owner free the latch, return, and even end.
         let owner = unsafe { (*owner).clone() };
-        let order = if left_out("latch-release") { Ordering::Relaxed } else { Ordering::Release };
+        let order = if left_out("latch-release") {
+            Ordering::Relaxed
+        } else {
+            Ordering::Release
+        };
         // SAFETY: L1, and L2 until the store is seen. Release: `probe` (Acquire) then sees the job's result.
         unsafe { (*this).owner.store(ptr::null_mut(), order) };
         gap();
@@ -73,7 +79,10 @@ impl CountLatch {
     /// L3.
     pub(crate) unsafe fn new(owner: &Unparker) -> Self {
         // SAFETY: L3 is the caller's promise.
-        Self { holders: AtomicUsize::new(1), latch: unsafe { Latch::new(owner) } }
+        Self {
+            holders: AtomicUsize::new(1),
+            latch: unsafe { Latch::new(owner) },
+        }
     }
 
     pub(crate) fn latch(&self) -> &Latch {
@@ -92,13 +101,19 @@ impl CountLatch {
     /// The caller is a holder, and L1 and L2 hold for the latch within. The owner waits for that latch and never
     /// for the count, which may be zero a moment before the last touch.
     pub(crate) unsafe fn release(this: *const Self) {
-        let order = if left_out("count-acqrel") { Ordering::Relaxed } else { Ordering::AcqRel };
+        let order = if left_out("count-acqrel") {
+            Ordering::Relaxed
+        } else {
+            Ordering::AcqRel
+        };
         // SAFETY: a holder keeps the latch from being set, and so `*this` alive.
         // AcqRel: the last one passes on, through the latch, what all the others did.
         let holders = unsafe { (*this).holders.fetch_sub(1, order) };
         if holders == 1 {
-            // SAFETY: L1: not set yet, so not freed. L2 by our contract. Once, by L5.
-            unsafe { Latch::set(&raw const (*this).latch) };
+            // SAFETY: L1: not set yet, so not freed.
+            let latch = unsafe { &raw const (*this).latch };
+            // SAFETY: L1 as above, L2 by our contract. Once, by L5.
+            unsafe { Latch::set(latch) };
         }
     }
 }

@@ -1,5 +1,45 @@
-//! lyocell
-#![warn(rust_2018_idioms)]
+//! Data parallelism for Rust: rayon's whole way of working, with forks that cost next to nothing.
+//!
+//! A loop runs on all cores once `iter` reads `par_iter`:
+//!
+//! ```
+//! use lyocell::prelude::*;
+//!
+//! let words = ["warp", "weft", "loom", "shuttle"];
+//! let letters: usize = words.par_iter().map(|word| word.len()).sum();
+//! assert_eq!(letters, 19);
+//! ```
+//!
+//! # From `.iter()` to `.par_iter()`
+//!
+//! | sequential                    | parallel                                                      |
+//! |-------------------------------|---------------------------------------------------------------|
+//! | `v.iter()`, `v.iter_mut()`    | `v.par_iter()`, `v.par_iter_mut()`                            |
+//! | `v.into_iter()`, `0..n`       | `v.into_par_iter()`, `(0..n).into_par_iter()`                 |
+//! | `v.chunks(n)`, `v.windows(n)` | `v.par_chunks(n)`, `v.par_windows(n)`                         |
+//! | `v.sort()`                    | `v.par_sort()`                                                |
+//! | `.fold(0, f)`                 | `.fold(\|\| 0, f)` gives one sum for each piece, `.sum()` joins them |
+//! | `.find(f)`                    | `.find_any(f)`, or `.find_first(f)` where the first one counts |
+//!
+//! `map`, `filter`, `zip`, `enumerate`, `collect` and all the rest keep their names and their order. What closures share must
+//! be `Sync`, and what they pass on `Send`; the compiler sees to that.
+//!
+//! # Without iterators
+//! [`join`](join()) runs two closures, perhaps at the same time; [`scope`](scope()) runs any number that borrow from the caller's
+//! frame; [`spawn`](spawn()) runs one that nobody waits for. A [`ThreadPool`] keeps work apart from the global pool.
+//!
+//! # What to count on
+//! - A panic in any closure surfaces in the caller with its payload, after all that ran beside it has ended. Each value is dropped
+//!   once.
+//! - A job that was pushed can be taken by any free thread at once; no wake-up is lost.
+//! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
+//! - A dropped pool finishes what was spawned on it, and joins its threads.
+//!
+//! # The rooms
+//! For those who read on, from the bottom up: `primitive` is the door to atomics and threads, `barrier` a fence that only one
+//! side pays for; `deque`, `job`, `latch` and `park` (which states the wake protocol) make a `pool` of workers; `join`,
+//! `scope` and `spawn` lend it work; [`iter`] and the sources around it turn loops into such work. `models` proves the
+//! protocols, with `--cfg loom`.
 
 mod barrier;
 mod deque;
@@ -13,8 +53,21 @@ mod pool;
 mod primitive;
 mod region;
 mod scope;
+mod span;
 mod spawn;
 mod unwind;
+
+pub mod array;
+pub mod collections;
+pub mod iter;
+pub mod option;
+pub mod prelude;
+pub mod range;
+pub mod range_inclusive;
+pub mod result;
+pub mod slice;
+pub mod string;
+pub mod vec;
 
 pub use join::{FnContext, join, join_context};
 pub use pool::builder::{ThreadPoolBuildError, ThreadPoolBuilder, max_num_threads};

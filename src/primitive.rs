@@ -67,7 +67,9 @@ impl<T> Injector<T> {
 
     /// Takes the oldest value.
     pub(crate) fn take(&self) -> Option<T> {
-        std::iter::repeat_with(|| self.0.steal()).find(|steal| !steal.is_retry())?.success()
+        std::iter::repeat_with(|| self.0.steal())
+            .find(|steal| !steal.is_retry())?
+            .success()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

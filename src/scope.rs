@@ -172,11 +172,14 @@ impl<'scope> Scope<'scope> {
             if let Err(payload) = unwind::catch(|| body(scope)) {
                 scope.keep_panic(payload);
             }
+            // SAFETY: S1: the job is still a holder.
+            let jobs = unsafe { &raw const (*this).jobs };
             // SAFETY: a holder by the `add` above, and this is its last touch (S1).
-            unsafe { CountLatch::release(&raw const (*this).jobs) };
+            unsafe { CountLatch::release(jobs) };
         };
         // SAFETY: J2: `'scope` outlives the scope, and S1 keeps the scope. J4: `body` is `Send`, `Scope` is `Sync`.
-        self.pool.publish(unsafe { HeapJob::job_ref(task, self.region) });
+        self.pool
+            .publish(unsafe { HeapJob::job_ref(task, self.region) });
     }
 
     /// Runs the body, waits for all jobs, and passes on the result or the first panic.
@@ -217,7 +220,9 @@ impl<'scope> Scope<'scope> {
 
 impl fmt::Debug for Scope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").field("num_threads", &self.pool.num_threads()).finish_non_exhaustive()
+        f.debug_struct("Scope")
+            .field("num_threads", &self.pool.num_threads())
+            .finish_non_exhaustive()
     }
 }
 

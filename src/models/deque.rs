@@ -21,7 +21,10 @@ struct Bench {
 
 impl Bench {
     fn new(jobs: usize) -> Arc<Self> {
-        Arc::new(Self { deque: Deque::new(), runs: (0..jobs).map(|_| UnsafeCell::new(9)).collect() })
+        Arc::new(Self {
+            deque: Deque::new(),
+            runs: (0..jobs).map(|_| UnsafeCell::new(9)).collect(),
+        })
     }
 
     /// Pushes job `index`, as the owner.

@@ -33,7 +33,10 @@ fn set_against_wait_against_free() {
         let parker = Parker::new();
         // SAFETY: L3: `parker` goes last.
         let latch = unsafe { Latch::new(parker.unparker()) };
-        let frame = Box::into_raw(Box::new(Frame { latch, result: UnsafeCell::new(0) }));
+        let frame = Box::into_raw(Box::new(Frame {
+            latch,
+            result: UnsafeCell::new(0),
+        }));
         let setter = {
             let frame = FramePointer(frame);
             thread::spawn(move || {
@@ -51,7 +54,9 @@ fn set_against_wait_against_free() {
         // SAFETY: L2: the latch is set, so the frame is ours alone.
         let frame = unsafe { Box::from_raw(frame) };
         // SAFETY: as above; loom checks it.
-        frame.result.with(|result| assert_eq!(unsafe { *result }, 7));
+        frame
+            .result
+            .with(|result| assert_eq!(unsafe { *result }, 7));
         drop(frame);
         setter.join().unwrap();
     });
@@ -64,7 +69,10 @@ fn count_of_holders() {
         let parker = Parker::new();
         // SAFETY: L3: `parker` goes last.
         let latch = unsafe { CountLatch::new(parker.unparker()) };
-        let frame = Box::into_raw(Box::new(Frame { latch, result: UnsafeCell::new(0) }));
+        let frame = Box::into_raw(Box::new(Frame {
+            latch,
+            result: UnsafeCell::new(0),
+        }));
         let seen = Arc::new(UnsafeCell::new(0));
         let holders: Vec<_> = (0..2)
             .map(|holder| {
@@ -94,10 +102,14 @@ fn count_of_holders() {
         // SAFETY: L2.
         let frame = unsafe { Box::from_raw(frame) };
         // SAFETY: all holders are done; loom checks it.
-        frame.result.with(|result| assert_eq!(unsafe { *result }, 7));
+        frame
+            .result
+            .with(|result| assert_eq!(unsafe { *result }, 7));
         // SAFETY: as above.
         seen.with(|seen| assert_eq!(unsafe { *seen }, 8));
-        holders.into_iter().for_each(|holder| holder.join().unwrap());
+        holders
+            .into_iter()
+            .for_each(|holder| holder.join().unwrap());
     });
 }
 

@@ -24,7 +24,9 @@ const LEAVE_OUT: &str = "LYOCELL_LEAVE_OUT";
 /// Whether the models of this process do without the named step.
 pub(crate) fn left_out(step: &str) -> bool {
     static STEP: OnceLock<Option<String>> = OnceLock::new();
-    STEP.get_or_init(|| std::env::var(LEAVE_OUT).ok()).as_deref() == Some(step)
+    STEP.get_or_init(|| std::env::var(LEAVE_OUT).ok())
+        .as_deref()
+        == Some(step)
 }
 
 /// Explores `model` with at most so many preemptions per execution.
@@ -41,13 +43,25 @@ fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 fn must_fail_without(step: &str, name: &str) {
     let this = std::env::current_exe().expect("a test knows its own path");
     let run = std::process::Command::new(this)
-        .args(["--exact", &format!("models::{name}"), "--nocapture", "--test-threads", "1"])
+        .args([
+            "--exact",
+            &format!("models::{name}"),
+            "--nocapture",
+            "--test-threads",
+            "1",
+        ])
         .env(LEAVE_OUT, step)
         .output()
         .expect("a test can run itself");
     let output = String::from_utf8_lossy(&run.stdout);
-    assert!(output.contains("running 1 test"), "no model {name}:\n{output}");
-    assert!(!run.status.success(), "{name} does not notice that {step} is missing:\n{output}");
+    assert!(
+        output.contains("running 1 test"),
+        "no model {name}:\n{output}"
+    );
+    assert!(
+        !run.status.success(),
+        "{name} does not notice that {step} is missing:\n{output}"
+    );
 }
 
 /// Declares the twins of a model.

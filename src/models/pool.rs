@@ -14,7 +14,10 @@ use crate::spawn::spawn_on;
 /// A pool with its threads; the caller holds it.
 fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
     let parkers: Vec<_> = (0..width).map(|_| Parker::new()).collect();
-    let unparkers = parkers.iter().map(|parker| parker.unparker().clone()).collect();
+    let unparkers = parkers
+        .iter()
+        .map(|parker| parker.unparker().clone())
+        .collect();
     let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default()));
     let sit = |(index, parker)| {
         let pool = Arc::clone(&pool);
@@ -26,7 +29,9 @@ fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
 
 fn end(pool: &WorkerPool, threads: Vec<thread::JoinHandle<()>>) {
     pool.release();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
 }
 
 /// A pool that ends while what was spawned on it waits or runs: it runs, and the worker leaves.

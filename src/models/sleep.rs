@@ -36,7 +36,9 @@ impl Bedroom {
     fn take(&self) -> bool {
         self.jobs.iter().any(|job| {
             job.load(Ordering::Acquire)
-                && job.compare_exchange(true, false, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                && job
+                    .compare_exchange(true, false, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
         })
     }
 
@@ -49,14 +51,20 @@ impl Bedroom {
                 }
                 return;
             }
-            let woken = self.parker.sleep(index, parker, is_searcher, || self.has_work());
+            let woken = self
+                .parker
+                .sleep(index, parker, is_searcher, || self.has_work());
             is_searcher = woken == Woken::Claimed;
         }
     }
 }
 
 /// One worker of each bed, each of which takes one job.
-fn workers(room: &Arc<Bedroom>, parkers: Vec<Parker>, are_searchers: bool) -> Vec<thread::JoinHandle<()>> {
+fn workers(
+    room: &Arc<Bedroom>,
+    parkers: Vec<Parker>,
+    are_searchers: bool,
+) -> Vec<thread::JoinHandle<()>> {
     let start = |(index, parker)| {
         let room = Arc::clone(room);
         thread::spawn(move || room.take_one(index, &parker, are_searchers))
@@ -74,7 +82,9 @@ fn two_sleepers() {
         let workers = workers(&room, parkers, false);
         room.publish(0);
         room.publish(1);
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
         assert!(room.parker.is_quiet());
     });
 }
@@ -92,7 +102,9 @@ fn two_publishers() {
         };
         room.publish(0);
         other.join().unwrap();
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
         assert!(room.parker.is_quiet());
     });
 }
@@ -110,7 +122,9 @@ fn two_sleepers_two_publishers() {
         };
         room.publish(0);
         other.join().unwrap();
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
         assert!(room.parker.is_quiet());
     });
 }

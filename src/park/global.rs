@@ -2,7 +2,9 @@
 
 use super::parker::{Parker, Unparker};
 use crate::barrier;
-use crate::primitive::{AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out, relax};
+use crate::primitive::{
+    AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out, relax,
+};
 
 /// The parkers of a pool's seats, and the two counts that tell a publisher whether to wake one.
 ///
@@ -60,7 +62,12 @@ pub(crate) enum Woken {
 impl GlobalParker {
     /// A parker for the seats whose unparkers these are.
     pub(crate) fn new(unparkers: impl IntoIterator<Item = Unparker>) -> Self {
-        let bed = |unparker| CachePadded::new(Bed { is_sleeping: AtomicBool::new(false), unparker });
+        let bed = |unparker| {
+            CachePadded::new(Bed {
+                is_sleeping: AtomicBool::new(false),
+                unparker,
+            })
+        };
         Self {
             counts: CachePadded::new(AtomicUsize::new(0)),
             beds: unparkers.into_iter().map(bed).collect(),
@@ -122,7 +129,10 @@ impl GlobalParker {
             gap();
             // Relaxed: counts only; P2, S2 and C2 order them.
             let before = Counts(self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed));
-            debug_assert!(before.sleepers_count() > 0, "a flag is set by a sleeper that is counted");
+            debug_assert!(
+                before.sleepers_count() > 0,
+                "a flag is set by a sleeper that is counted"
+            );
         }
         won
     }
@@ -178,15 +188,22 @@ impl GlobalParker {
         must_wake: impl FnOnce() -> bool,
     ) -> Woken {
         let bed = &self.beds[index];
-        let change = if is_searcher { SLEEPER.wrapping_sub(SEARCHER) } else { SLEEPER };
+        let change = if is_searcher {
+            SLEEPER.wrapping_sub(SEARCHER)
+        } else {
+            SLEEPER
+        };
         // S1, count before flag. The count Relaxed: ordered by S2, and by the flag for whoever claims it.
         // The flag Release: `claim` sees the count. A swap, as every change of the flag, so that they have one order.
         let count = || self.counts.fetch_add(change, Ordering::Relaxed);
         let set_flag = || bed.is_sleeping.swap(true, Ordering::Release);
         if left_out("S1-order") {
-            (set_flag(), count());
+            set_flag();
+            count();
         } else {
-            (count(), gap(), set_flag());
+            count();
+            gap();
+            set_flag();
         }
         gap();
         if !left_out("S2") {

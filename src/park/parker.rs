@@ -34,8 +34,15 @@ struct Token {
 
 impl Parker {
     pub(crate) fn new() -> Self {
-        let token = Token { state: AtomicUsize::new(EMPTY), thread: OnceLock::new() };
-        Self { unparker: Unparker { token: Arc::new(token) } }
+        let token = Token {
+            state: AtomicUsize::new(EMPTY),
+            thread: OnceLock::new(),
+        };
+        Self {
+            unparker: Unparker {
+                token: Arc::new(token),
+            },
+        }
     }
 
     #[inline]
@@ -45,14 +52,19 @@ impl Parker {
 
     /// The same parker, for its one thread to hold while its thread-locals are torn down.
     fn share(&self) -> Self {
-        Self { unparker: self.unparker.clone() }
+        Self {
+            unparker: self.unparker.clone(),
+        }
     }
 
     /// Waits for a token and takes it: all that its giver did before is visible afterwards.
     pub(crate) fn park(&self) {
         let Token { state, thread } = &*self.unparker.token;
         // NOTIFIED=>EMPTY. Acquire: sees what came before `unpark`.
-        if state.compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        if state
+            .compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+        {
             return;
         }
         thread.get_or_init(thread::current);
@@ -62,7 +74,10 @@ impl Parker {
         loop {
             gap();
             // NOTIFIED=>EMPTY. Acquire, as above. Anything else is a spurious or foreign wake-up: wait on.
-            if state.compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+            if state
+                .compare_exchange(NOTIFIED, EMPTY, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+            {
                 return;
             }
             thread::park();
@@ -76,7 +91,11 @@ impl Unparker {
         // Release: `park` returns knowing all that we did before. A swap even if already NOTIFIED, so that `park` reads
         // from the latest token. Acquire: PARKED comes with the thread. EMPTY=>NOTIFIED, PARKED=>NOTIFIED,
         // NOTIFIED=>NOTIFIED.
-        let order = if left_out("token-release") { Ordering::Relaxed } else { Ordering::AcqRel };
+        let order = if left_out("token-release") {
+            Ordering::Relaxed
+        } else {
+            Ordering::AcqRel
+        };
         if self.token.state.swap(NOTIFIED, order) == PARKED {
             gap();
             if let Some(thread) = self.token.thread.get() {

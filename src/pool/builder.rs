@@ -186,9 +186,17 @@ impl ThreadPoolBuilder {
     /// assert!(absurd.is_err());
     /// ```
     pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
-        let Self { num_threads, stack_size, mut name, handlers } = self;
+        let Self {
+            num_threads,
+            stack_size,
+            mut name,
+            handlers,
+        } = self;
         let parkers: Vec<_> = (0..width(num_threads)).map(|_| Parker::new()).collect();
-        let unparkers = parkers.iter().map(|parker| parker.unparker().clone()).collect();
+        let unparkers = parkers
+            .iter()
+            .map(|parker| parker.unparker().clone())
+            .collect();
         // From here on, leaving early drops the handle, which ends and joins what has started.
         let mut handle = ThreadPool::new(Arc::new(WorkerPool::new(unparkers, handlers)));
         for (index, parker) in parkers.into_iter().enumerate() {
@@ -230,9 +238,18 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("num_threads", &self.num_threads)
             .field("thread_name", &self.name.as_ref().map(|_| Closure))
             .field("stack_size", &self.stack_size)
-            .field("start_handler", &self.handlers.start.as_ref().map(|_| Closure))
-            .field("exit_handler", &self.handlers.exit.as_ref().map(|_| Closure))
-            .field("panic_handler", &self.handlers.panic.as_ref().map(|_| Closure))
+            .field(
+                "start_handler",
+                &self.handlers.start.as_ref().map(|_| Closure),
+            )
+            .field(
+                "exit_handler",
+                &self.handlers.exit.as_ref().map(|_| Closure),
+            )
+            .field(
+                "panic_handler",
+                &self.handlers.panic.as_ref().map(|_| Closure),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -241,7 +258,9 @@ impl fmt::Debug for ThreadPoolBuilder {
 fn width(wanted: usize) -> usize {
     let from = |variable| parse_width(std::env::var(variable).ok()?.parse());
     let wanted = match wanted {
-        0 => from("LYOCELL_NUM_THREADS").or_else(|| from("RAYON_NUM_THREADS")).unwrap_or(0),
+        0 => from("LYOCELL_NUM_THREADS")
+            .or_else(|| from("RAYON_NUM_THREADS"))
+            .unwrap_or(0),
         given => given,
     };
     let wanted = if wanted == 0 { num_cpus::get() } else { wanted };

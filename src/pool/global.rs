@@ -10,7 +10,9 @@ use crate::primitive::{Arc, fixed::OnceLock};
 static GLOBAL: OnceLock<ThreadPool> = OnceLock::new();
 
 /// Starts the global pool as `builder` says, unless there is one.
-pub(crate) fn start(builder: ThreadPoolBuilder) -> Result<&'static ThreadPool, ThreadPoolBuildError> {
+pub(crate) fn start(
+    builder: ThreadPoolBuilder,
+) -> Result<&'static ThreadPool, ThreadPoolBuildError> {
     /// Held while the pool starts, so that two threads do not both start one.
     static STARTING: Mutex<()> = Mutex::new(());
     let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);

@@ -37,7 +37,10 @@ pub struct ThreadPool {
 impl ThreadPool {
     /// The handle of a pool on whose seats nobody sits yet.
     pub(crate) fn new(pool: Arc<WorkerPool>) -> Self {
-        Self { pool, threads: Vec::new() }
+        Self {
+            pool,
+            threads: Vec::new(),
+        }
     }
 
     /// Starts the thread of seat `index`.
@@ -238,7 +241,9 @@ impl Drop for ThreadPool {
 
 impl fmt::Debug for ThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ThreadPool").field("num_threads", &self.current_num_threads()).finish_non_exhaustive()
+        f.debug_struct("ThreadPool")
+            .field("num_threads", &self.current_num_threads())
+            .finish_non_exhaustive()
     }
 }
 

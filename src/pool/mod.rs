@@ -35,7 +35,12 @@ impl WorkerPool {
     /// A pool with one seat for each of the unparkers, on which nobody sits yet.
     pub(crate) fn new(unparkers: Vec<Unparker>, handlers: Handlers) -> Self {
         Self {
-            seats: unparkers.iter().map(|_| Seat { deque: Deque::new() }).collect(),
+            seats: unparkers
+                .iter()
+                .map(|_| Seat {
+                    deque: Deque::new(),
+                })
+                .collect(),
             parker: GlobalParker::new(unparkers),
             injector: Injector::new(),
             holds: CachePadded::new(AtomicUsize::new(1)),
@@ -119,7 +124,9 @@ impl WorkerPool {
             Some(worker) if worker.is_of(self) => op(worker, false),
             Some(worker) => {
                 let region = worker.region().or_begin();
-                self.run_injected(op, region, worker.unparker(), |latch| worker.wait_until(|| latch.probe()))
+                self.run_injected(op, region, worker.unparker(), |latch| {
+                    worker.wait_until(|| latch.probe())
+                })
             }
             None => self.in_worker_from_outside(op),
         })
@@ -127,9 +134,14 @@ impl WorkerPool {
 
     /// [`in_worker`](Self::in_worker) for a thread that belongs to no pool: it blocks.
     #[cold]
-    pub(crate) fn in_worker_from_outside<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+    pub(crate) fn in_worker_from_outside<R: Send>(
+        &self,
+        op: impl FnOnce(&Worker, bool) -> R + Send,
+    ) -> R {
         with_own_parker(|parker| {
-            self.run_injected(op, Region::begin(), parker.unparker(), |latch| latch.wait(parker))
+            self.run_injected(op, Region::begin(), parker.unparker(), |latch| {
+                latch.wait(parker)
+            })
         })
     }
 
@@ -143,7 +155,9 @@ impl WorkerPool {
         wait: impl FnOnce(&Latch),
     ) -> R {
         let task = |is_migrated| {
-            Worker::with_current(|worker| op(worker.expect("injected jobs run on workers"), is_migrated))
+            Worker::with_current(|worker| {
+                op(worker.expect("injected jobs run on workers"), is_migrated)
+            })
         };
         // SAFETY: L3: `unparker` is borrowed for longer than this frame.
         let job = unsafe { StackJob::new(task, unparker) };

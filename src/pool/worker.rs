@@ -52,7 +52,14 @@ impl Worker {
         let random = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let deque = NonNull::from(&pool.seats()[index].deque);
         let (region, random) = (Cell::new(Region::NONE), Cell::new(random));
-        let worker = Self { pool, deque, index, parker, region, random };
+        let worker = Self {
+            pool,
+            deque,
+            index,
+            parker,
+            region,
+            random,
+        };
         let seated = Seated::new(&worker);
         worker.run_loop();
         drop(seated);
@@ -163,7 +170,10 @@ impl Worker {
 
     /// Runs one job from anywhere, if there is one.
     pub(crate) fn run_any_job(&self) -> bool {
-        self.pop().or_else(|| self.look_around()).map(|job| self.run(job)).is_some()
+        self.pop()
+            .or_else(|| self.look_around())
+            .map(|job| self.run(job))
+            .is_some()
     }
 
     /// Runs jobs, and sleeps while there are none, until `is_done`. Whoever makes it so unparks this worker.
@@ -198,7 +208,11 @@ impl Worker {
         let parker = &self.pool.parker;
         let mut is_searcher = parker.start_searching();
         loop {
-            let found = if is_searcher { self.look_for_a_while(is_done) } else { self.look_around() };
+            let found = if is_searcher {
+                self.look_for_a_while(is_done)
+            } else {
+                self.look_around()
+            };
             if found.is_some() || is_done() {
                 if is_searcher {
                     parker.stop_searching(|| self.pool.has_work());
@@ -240,11 +254,13 @@ impl Worker {
         (start..seats.len())
             .chain(0..start)
             .filter(|&index| index != self.index)
-            .find_map(|index| loop {
-                match seats[index].deque.steal() {
-                    Steal::Empty => return None,
-                    Steal::Success(job) => return Some(job),
-                    Steal::Retry => {}
+            .find_map(|index| {
+                loop {
+                    match seats[index].deque.steal() {
+                        Steal::Empty => return None,
+                        Steal::Success(job) => return Some(job),
+                        Steal::Retry => {}
+                    }
                 }
             })
             .or_else(|| self.pool.take_injected())

@@ -1,0 +1,56 @@
+//! Parallel iterators over linked lists.
+
+use crate::iter::plumbing::UnindexedConsumer;
+use crate::iter::{IntoParallelIterator, ParallelIterator};
+use crate::vec;
+use std::collections::LinkedList;
+
+source! {
+    /// A parallel iterator that moves the items out of a linked list.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    /// use std::collections::LinkedList;
+    ///
+    /// let doubled: Vec<_> = LinkedList::from([1, 2, 3]).into_par_iter().map(|x| 2 * x).collect();
+    /// assert_eq!(doubled, [2, 4, 6]);
+    /// ```
+    #[derive(Debug, Clone)]
+    IntoIter [T] = vec::IntoIter<T>,
+    [T: Send] LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    [T: Send] T
+}
+
+source! {
+    /// A parallel iterator over the items of a linked list.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    /// use std::collections::LinkedList;
+    ///
+    /// let list = LinkedList::from([1, 2, 3]);
+    /// assert_eq!(list.par_iter().sum::<i32>(), 6);
+    /// ```
+    #[derive(Debug)]
+    Iter ['a, T] = vec::IntoIter<&'a T>,
+    ['a, T: Sync] &'a LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    ['a, T: Sync] &'a T,
+    cloned
+}
+
+source! {
+    /// A parallel iterator over the items of a linked list, which may be changed.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    /// use std::collections::LinkedList;
+    ///
+    /// let mut list = LinkedList::from([1, 2, 3]);
+    /// list.par_iter_mut().for_each(|x| *x *= 2);
+    /// assert_eq!(list, LinkedList::from([2, 4, 6]));
+    /// ```
+    #[derive(Debug)]
+    IterMut ['a, T] = vec::IntoIter<&'a mut T>,
+    ['a, T: Send] &'a mut LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    ['a, T: Send] &'a mut T
+}

@@ -1,0 +1,278 @@
+//! `take_any`, `skip_any`, `take_any_while`, `skip_any_while`, `while_some`: stages that remember,
+//! across all pieces, whether they have seen enough.
+//!
+//! What they remember is one number or one flag, shared by the threads and free of any order between
+//! them: `Relaxed` is enough everywhere, since nothing else is handed over with it.
+
+use crate::primitive::{AtomicUsize, Ordering};
+
+use crate::iter::ParallelIterator;
+use crate::iter::flag::Flag;
+use crate::iter::plumbing::{Folder, UnindexedConsumer};
+
+use super::adapter;
+use super::stage::{Stage, StageConsumer};
+
+/// Tickets that all threads draw from.
+struct Tickets(AtomicUsize);
+
+impl Tickets {
+    /// Draws one, if any is left.
+    #[inline]
+    fn draw(&self) -> bool {
+        // Relaxed: one variable only.
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
+    }
+
+    #[inline]
+    fn are_gone(&self) -> bool {
+        // Relaxed: a hint.
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Writes the adapter's `drive_unindexed`: the stage is made when driving begins, so that a clone of
+/// the adapter starts afresh.
+macro_rules! through_fresh_stage {
+    (|$this:ident| $stage:expr) => {
+        #[inline]
+        fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+            let $this = self;
+            let stage = $stage;
+            $this
+                .base
+                .drive_unindexed(StageConsumer::new(&stage, consumer))
+        }
+    };
+}
+
+adapter! {
+    /// Keeps some `count` items, whichever come first; made by [`take_any`](ParallelIterator::take_any).
+    pub struct TakeAny<I> { base: I, count: usize }
+}
+
+struct TakeAnyStage(Tickets);
+
+impl<T> Stage<T> for TakeAnyStage {
+    type Out = T;
+
+    #[inline]
+    fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
+        if self.0.draw() {
+            folder.consume(item)
+        } else {
+            folder
+        }
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.0.are_gone()
+    }
+}
+
+impl<I: ParallelIterator> ParallelIterator for TakeAny<I> {
+    type Item = I::Item;
+    through_fresh_stage!(|this| TakeAnyStage(Tickets(AtomicUsize::new(this.count))));
+}
+
+adapter! {
+    /// Drops some `count` items, whichever come first; made by [`skip_any`](ParallelIterator::skip_any).
+    pub struct SkipAny<I> { base: I, count: usize }
+}
+
+struct SkipAnyStage(Tickets);
+
+impl<T> Stage<T> for SkipAnyStage {
+    type Out = T;
+
+    #[inline]
+    fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
+        if self.0.draw() {
+            folder
+        } else {
+            folder.consume(item)
+        }
+    }
+
+    // Once the tickets are gone, they are gone: the rest runs free.
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+        folder.consume_iter(items.skip_while(|_| self.0.draw()))
+    }
+}
+
+impl<I: ParallelIterator> ParallelIterator for SkipAny<I> {
+    type Item = I::Item;
+    through_fresh_stage!(|this| SkipAnyStage(Tickets(AtomicUsize::new(this.count))));
+}
+
+adapter! {
+    /// Keeps items until, on any thread, one displeases; made by
+    /// [`take_any_while`](ParallelIterator::take_any_while).
+    pub struct TakeAnyWhile<I, P> { base: I; predicate: P }
+}
+
+struct TakeAnyWhileStage<'p, P> {
+    predicate: &'p P,
+    is_over: Flag,
+}
+
+impl<T, P> Stage<T> for TakeAnyWhileStage<'_, P>
+where
+    P: Fn(&T) -> bool + Sync,
+{
+    type Out = T;
+
+    #[inline]
+    fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
+        if self.is_over.is_set() {
+            return folder;
+        }
+        if (self.predicate)(&item) {
+            return folder.consume(item);
+        }
+        self.is_over.set();
+        folder
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.is_over.is_set()
+    }
+}
+
+impl<I, P> ParallelIterator for TakeAnyWhile<I, P>
+where
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync + Send,
+{
+    type Item = I::Item;
+    through_fresh_stage!(|this| TakeAnyWhileStage {
+        predicate: &this.predicate,
+        is_over: Flag::new()
+    });
+}
+
+adapter! {
+    /// Drops items until, on any thread, one displeases; made by
+    /// [`skip_any_while`](ParallelIterator::skip_any_while).
+    pub struct SkipAnyWhile<I, P> { base: I; predicate: P }
+}
+
+struct SkipAnyWhileStage<'p, P> {
+    predicate: &'p P,
+    is_over: Flag,
+}
+
+impl<P> SkipAnyWhileStage<'_, P> {
+    #[inline]
+    fn skips<T>(&self, item: &T) -> bool
+    where
+        P: Fn(&T) -> bool,
+    {
+        if self.is_over.is_set() {
+            return false;
+        }
+        let is_skipped = (self.predicate)(item);
+        if !is_skipped {
+            self.is_over.set();
+        }
+        is_skipped
+    }
+}
+
+impl<T, P> Stage<T> for SkipAnyWhileStage<'_, P>
+where
+    P: Fn(&T) -> bool + Sync,
+{
+    type Out = T;
+
+    #[inline]
+    fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
+        if self.skips(&item) {
+            folder
+        } else {
+            folder.consume(item)
+        }
+    }
+
+    // Skipping never comes back once it is over: the rest runs free.
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+        folder.consume_iter(items.skip_while(|item| self.skips(item)))
+    }
+}
+
+impl<I, P> ParallelIterator for SkipAnyWhile<I, P>
+where
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync + Send,
+{
+    type Item = I::Item;
+    through_fresh_stage!(|this| SkipAnyWhileStage {
+        predicate: &this.predicate,
+        is_over: Flag::new()
+    });
+}
+
+adapter! {
+    /// Unwraps items until, on any thread, one is `None`; made by
+    /// [`while_some`](ParallelIterator::while_some).
+    pub struct WhileSome<I> { base: I }
+}
+
+struct WhileSomeStage {
+    is_over: Flag,
+}
+
+impl<T> Stage<Option<T>> for WhileSomeStage {
+    type Out = T;
+
+    #[inline]
+    fn feed<F: Folder<T>>(&self, folder: F, item: Option<T>) -> F {
+        match item {
+            Some(item) => folder.consume(item),
+            None => {
+                self.is_over.set();
+                folder
+            }
+        }
+    }
+
+    // Down as a whole, so that collecting can write whole runs.
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = Option<T>>>(&self, folder: F, mut items: I) -> F {
+        folder.consume_iter(std::iter::from_fn(|| {
+            let item = if self.is_over.is_set() {
+                None
+            } else {
+                items.next()?
+            };
+            if item.is_none() {
+                self.is_over.set();
+            }
+            item
+        }))
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.is_over.is_set()
+    }
+}
+
+impl<I, T> ParallelIterator for WhileSome<I>
+where
+    I: ParallelIterator<Item = Option<T>>,
+    T: Send,
+{
+    type Item = T;
+    through_fresh_stage!(|this| WhileSomeStage {
+        is_over: Flag::new()
+    });
+}

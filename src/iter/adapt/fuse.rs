@@ -1,0 +1,262 @@
+//! `panic_fuse`: when one piece panics, the others stop soon.
+
+use crate::iter::flag::Flag;
+use crate::iter::plumbing::{
+    Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer,
+};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+use super::adapter;
+use super::wrap::{Wrap, WrapCallback, lengths_of_base};
+
+adapter! {
+    /// Stops early when an item panics; made by [`panic_fuse`](ParallelIterator::panic_fuse).
+    pub struct PanicFuse<I> { base: I }
+}
+
+/// Held by every part of the loop; whoever is dropped by a panic burns it for all.
+///
+/// Nobody sees a panic that passes but the values it drops, so the fuse is one of them.
+#[derive(Clone)]
+struct Fuse<'a>(&'a Flag);
+
+impl Fuse<'_> {
+    #[inline]
+    fn is_burnt(&self) -> bool {
+        self.0.is_set()
+    }
+}
+
+impl Drop for Fuse<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set();
+        }
+    }
+}
+
+/// A part of the loop, and the fuse it holds.
+struct Fused<'a, X> {
+    part: X,
+    fuse: Fuse<'a>,
+}
+
+impl<I: ParallelIterator> ParallelIterator for PanicFuse<I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
+        let flag = Flag::new();
+        self.base.drive_unindexed(Fused {
+            part: consumer,
+            fuse: Fuse(&flag),
+        })
+    }
+
+    #[inline]
+    fn opt_len(&self) -> Option<usize> {
+        self.base.opt_len()
+    }
+}
+
+impl<I: IndexedParallelIterator> IndexedParallelIterator for PanicFuse<I> {
+    #[inline]
+    fn drive<C: Consumer<I::Item>>(self, consumer: C) -> C::Result {
+        let flag = Flag::new();
+        self.base.drive(Fused {
+            part: consumer,
+            fuse: Fuse(&flag),
+        })
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.base.len()
+    }
+
+    #[inline]
+    fn with_producer<CB: ProducerCallback<I::Item>>(self, callback: CB) -> CB::Output {
+        let flag = Flag::new();
+        self.base
+            .with_producer(WrapCallback::new(FuseWrap(Fuse(&flag)), callback))
+    }
+}
+
+impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
+    type Folder = Fused<'a, C::Folder>;
+    type Reducer = Fused<'a, C::Reducer>;
+    type Result = C::Result;
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
+        let (left, right, reducer) = self.part.split_at(index);
+        (
+            Fused {
+                part: left,
+                fuse: self.fuse.clone(),
+            },
+            Fused {
+                part: right,
+                fuse: self.fuse.clone(),
+            },
+            Fused {
+                part: reducer,
+                fuse: self.fuse,
+            },
+        )
+    }
+
+    #[inline]
+    fn into_folder(self) -> Self::Folder {
+        Fused {
+            part: self.part.into_folder(),
+            fuse: self.fuse,
+        }
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.fuse.is_burnt() || self.part.full()
+    }
+}
+
+impl<T, C: UnindexedConsumer<T>> UnindexedConsumer<T> for Fused<'_, C> {
+    #[inline]
+    fn split_off_left(&self) -> Self {
+        Fused {
+            part: self.part.split_off_left(),
+            fuse: self.fuse.clone(),
+        }
+    }
+
+    #[inline]
+    fn to_reducer(&self) -> Self::Reducer {
+        Fused {
+            part: self.part.to_reducer(),
+            fuse: self.fuse.clone(),
+        }
+    }
+}
+
+impl<R, X: Reducer<R>> Reducer<R> for Fused<'_, X> {
+    #[inline]
+    fn reduce(self, left: R, right: R) -> R {
+        self.part.reduce(left, right)
+    }
+}
+
+impl<T, F: Folder<T>> Folder<T> for Fused<'_, F> {
+    type Result = F::Result;
+
+    #[inline]
+    fn consume(mut self, item: T) -> Self {
+        self.part = self.part.consume(item);
+        self
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let Self { part, fuse } = self;
+        let part = part.consume_iter(iter.into_iter().take_while(|_| !fuse.is_burnt()));
+        Self { part, fuse }
+    }
+
+    #[inline]
+    fn complete(self) -> F::Result {
+        self.part.complete()
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.fuse.is_burnt() || self.part.full()
+    }
+}
+
+struct FuseWrap<'a>(Fuse<'a>);
+
+impl<T> Wrap<T> for FuseWrap<'_> {
+    type Item = T;
+
+    #[inline]
+    fn wrap<P: Producer<Item = T>>(self, base: P) -> impl Producer<Item = T> {
+        FuseProducer { base, fuse: self.0 }
+    }
+}
+
+struct FuseProducer<'a, P> {
+    base: P,
+    fuse: Fuse<'a>,
+}
+
+impl<'a, P: Producer> Producer for FuseProducer<'a, P> {
+    type Item = P::Item;
+    type IntoIter = Fused<'a, P::IntoIter>;
+
+    lengths_of_base!();
+
+    #[inline]
+    fn into_iter(self) -> Self::IntoIter {
+        Fused {
+            part: self.base.into_iter(),
+            fuse: self.fuse,
+        }
+    }
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (left, right) = self.base.split_at(index);
+        (
+            Self {
+                base: left,
+                fuse: self.fuse.clone(),
+            },
+            Self {
+                base: right,
+                fuse: self.fuse,
+            },
+        )
+    }
+
+    #[inline]
+    fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
+        self.base
+            .fold_with(Fused {
+                part: folder,
+                fuse: self.fuse,
+            })
+            .part
+    }
+}
+
+/// Once the fuse is burnt it ends before its `len` says so; by then nobody will ask for the result.
+impl<I: Iterator> Iterator for Fused<'_, I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<I::Item> {
+        if self.fuse.is_burnt() {
+            None
+        } else {
+            self.part.next()
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.part.size_hint()
+    }
+}
+
+impl<I: DoubleEndedIterator> DoubleEndedIterator for Fused<'_, I> {
+    #[inline]
+    fn next_back(&mut self) -> Option<I::Item> {
+        if self.fuse.is_burnt() {
+            None
+        } else {
+            self.part.next_back()
+        }
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for Fused<'_, I> {}

@@ -1,0 +1,323 @@
+//! Steps that look at one item at a time, and the consumer, folder and producer they all share.
+
+use crate::iter::plumbing::{Consumer, Folder, Producer, UnindexedConsumer};
+
+use super::wrap::Wrap;
+
+/// What becomes of one item: nothing, one thing, or many.
+///
+/// One stage serves all pieces, so that whatever it holds is shared by the threads.
+pub(crate) trait Stage<T>: Sync {
+    /// What is handed on.
+    type Out;
+
+    /// Hands on what becomes of one item.
+    fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F;
+
+    /// Hands on what becomes of many items, until there are no more, the folder is full, or the stage
+    /// wants no more itself.
+    ///
+    /// The loop asks after every item, also after those that come to nothing, so that a search behind
+    /// a picky filter still ends as soon as somebody else has found something. (Handing
+    /// `items.filter(…)` down as a whole would ask only after items that pass.)
+    #[inline]
+    fn feed_all<F, I>(&self, mut folder: F, items: I) -> F
+    where
+        F: Folder<Self::Out>,
+        I: Iterator<Item = T>,
+    {
+        for item in items {
+            folder = self.feed(folder, item);
+            if self.is_full() || folder.full() {
+                break;
+            }
+        }
+        folder
+    }
+
+    /// Whether the stage wants no more items, on any thread.
+    #[inline]
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// A stage that makes exactly one thing of each item, so that length and indices stay.
+///
+/// It names the iterator of std that does the same, and whole iterators pass through it: a `sum` or a
+/// `zip` at the end then runs std's own loop.
+pub(crate) trait ExactStage<T>: Sync {
+    /// What each item becomes.
+    type Out;
+
+    /// The iterator that [`apply_each`](Self::apply_each) returns.
+    type Iter<'s, I>: DoubleEndedIterator<Item = Self::Out> + ExactSizeIterator
+    where
+        Self: 's,
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+
+    /// What one item becomes.
+    fn apply(&self, item: T) -> Self::Out;
+
+    /// What the items of a piece become, by the iterator of std that has a name and a length.
+    fn apply_each<I>(&self, items: I) -> Self::Iter<'_, I>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+
+    /// What the items of any iterator become.
+    fn apply_all<I: Iterator<Item = T>>(&self, items: I) -> impl Iterator<Item = Self::Out>;
+}
+
+/// Marks an exact stage. (A stage of every exact stage outright would overlap with the other stages
+/// in the compiler's eyes.)
+#[derive(Clone)]
+pub(crate) struct Exact<S>(pub(crate) S);
+
+impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
+    type Out = S::Out;
+
+    #[inline]
+    fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F {
+        folder.consume(self.0.apply(item))
+    }
+
+    #[inline]
+    fn feed_all<F, I>(&self, folder: F, items: I) -> F
+    where
+        F: Folder<Self::Out>,
+        I: Iterator<Item = T>,
+    {
+        folder.consume_iter(self.0.apply_all(items))
+    }
+}
+
+/// Feeds a consumer through a stage.
+pub(crate) struct StageConsumer<'s, S, C> {
+    stage: &'s S,
+    next: C,
+}
+
+impl<'s, S, C> StageConsumer<'s, S, C> {
+    #[inline]
+    pub(crate) fn new(stage: &'s S, next: C) -> Self {
+        Self { stage, next }
+    }
+}
+
+impl<'s, T, S, C> Consumer<T> for StageConsumer<'s, S, C>
+where
+    S: Stage<T>,
+    C: Consumer<S::Out>,
+{
+    type Folder = StageFolder<'s, S, C::Folder>;
+    type Reducer = C::Reducer;
+    type Result = C::Result;
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
+        let (left, right, reducer) = self.next.split_at(index);
+        (
+            Self::new(self.stage, left),
+            Self::new(self.stage, right),
+            reducer,
+        )
+    }
+
+    #[inline]
+    fn into_folder(self) -> Self::Folder {
+        StageFolder {
+            stage: self.stage,
+            next: self.next.into_folder(),
+        }
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.stage.is_full() || self.next.full()
+    }
+}
+
+impl<T, S, C> UnindexedConsumer<T> for StageConsumer<'_, S, C>
+where
+    S: Stage<T>,
+    C: UnindexedConsumer<S::Out>,
+{
+    #[inline]
+    fn split_off_left(&self) -> Self {
+        Self::new(self.stage, self.next.split_off_left())
+    }
+
+    #[inline]
+    fn to_reducer(&self) -> Self::Reducer {
+        self.next.to_reducer()
+    }
+}
+
+/// Feeds a folder through a stage.
+pub(crate) struct StageFolder<'s, S, F> {
+    stage: &'s S,
+    next: F,
+}
+
+impl<T, S, F> Folder<T> for StageFolder<'_, S, F>
+where
+    S: Stage<T>,
+    F: Folder<S::Out>,
+{
+    type Result = F::Result;
+
+    #[inline]
+    fn consume(self, item: T) -> Self {
+        Self {
+            stage: self.stage,
+            next: self.stage.feed(self.next, item),
+        }
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        Self {
+            stage: self.stage,
+            next: self.stage.feed_all(self.next, iter.into_iter()),
+        }
+    }
+
+    #[inline]
+    fn complete(self) -> F::Result {
+        self.next.complete()
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.stage.is_full() || self.next.full()
+    }
+}
+
+/// Wraps a producer in an exact stage.
+pub(crate) struct StageWrap<'s, S>(pub(crate) &'s Exact<S>);
+
+impl<T, S: ExactStage<T>> Wrap<T> for StageWrap<'_, S> {
+    type Item = S::Out;
+
+    #[inline]
+    fn wrap<P: Producer<Item = T>>(self, base: P) -> impl Producer<Item = S::Out> {
+        StageProducer {
+            stage: self.0,
+            base,
+        }
+    }
+}
+
+/// A producer whose items pass through an exact stage.
+struct StageProducer<'s, S, P> {
+    stage: &'s Exact<S>,
+    base: P,
+}
+
+impl<'s, S, P> Producer for StageProducer<'s, S, P>
+where
+    P: Producer,
+    S: ExactStage<P::Item>,
+{
+    type Item = S::Out;
+    type IntoIter = S::Iter<'s, P::IntoIter>;
+
+    #[inline]
+    fn into_iter(self) -> Self::IntoIter {
+        self.stage.0.apply_each(self.base.into_iter())
+    }
+
+    #[inline]
+    fn min_len(&self) -> usize {
+        self.base.min_len()
+    }
+
+    #[inline]
+    fn max_len(&self) -> usize {
+        self.base.max_len()
+    }
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (left, right) = self.base.split_at(index);
+        (
+            Self {
+                stage: self.stage,
+                base: left,
+            },
+            Self {
+                stage: self.stage,
+                base: right,
+            },
+        )
+    }
+
+    #[inline]
+    fn fold_with<F: Folder<S::Out>>(self, folder: F) -> F {
+        self.base
+            .fold_with(StageFolder {
+                stage: self.stage,
+                next: folder,
+            })
+            .next
+    }
+}
+
+/// Writes the methods of an adapter that is a stage over its `base`: its field `stage`, or the stage
+/// that is named.
+macro_rules! through_stage {
+    ($($method:ident $(($stage:expr))?),+) => {
+        $($crate::iter::adapt::stage::through_stage!(@ $method $(($stage))?);)+
+    };
+    (@ drive_unindexed $(($stage:expr))?) => {
+        #[inline]
+        fn drive_unindexed<C>(self, consumer: C) -> C::Result
+        where
+            C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
+        {
+            let stage = $crate::iter::adapt::stage::through_stage!(@ stage self $(, $stage)?);
+            let consumer = $crate::iter::adapt::stage::StageConsumer::new(stage, consumer);
+            self.base.drive_unindexed(consumer)
+        }
+    };
+    (@ opt_len) => {
+        #[inline]
+        fn opt_len(&self) -> Option<usize> {
+            self.base.opt_len()
+        }
+    };
+    (@ drive $(($stage:expr))?) => {
+        #[inline]
+        fn drive<C>(self, consumer: C) -> C::Result
+        where
+            C: $crate::iter::plumbing::Consumer<Self::Item>,
+        {
+            let stage = $crate::iter::adapt::stage::through_stage!(@ stage self $(, $stage)?);
+            self.base.drive($crate::iter::adapt::stage::StageConsumer::new(stage, consumer))
+        }
+    };
+    (@ len) => {
+        #[inline]
+        fn len(&self) -> usize {
+            self.base.len()
+        }
+    };
+    (@ with_producer $(($stage:expr))?) => {
+        #[inline]
+        fn with_producer<CB>(self, callback: CB) -> CB::Output
+        where
+            CB: $crate::iter::plumbing::ProducerCallback<Self::Item>,
+        {
+            let stage = $crate::iter::adapt::stage::through_stage!(@ stage self $(, $stage)?);
+            let wrap = $crate::iter::adapt::stage::StageWrap(stage);
+            self.base.with_producer($crate::iter::adapt::wrap::WrapCallback::new(wrap, callback))
+        }
+    };
+    (@ stage $this:ident) => {
+        &$this.stage
+    };
+    (@ stage $this:ident, $stage:expr) => {
+        &$stage
+    };
+}
+pub(crate) use through_stage;

@@ -1,0 +1,109 @@
+//! `find_any`: whoever finds something first tells the others.
+
+use crate::iter::ParallelIterator;
+use crate::iter::flag::Flag;
+use crate::iter::plumbing::Folder;
+
+use super::end::{End, Ending};
+
+/// Some item that `predicate` likes.
+#[inline]
+pub(crate) fn find_any<I, P>(items: I, predicate: P) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync,
+{
+    items.drive_unindexed(Ending::new(FindAny {
+        predicate: &predicate,
+        is_found: &Flag::new(),
+    }))
+}
+
+struct FindAny<'p, P> {
+    predicate: &'p P,
+    is_found: &'p Flag,
+}
+
+impl<P> Clone for FindAny<'_, P> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for FindAny<'_, P> {}
+
+impl<'p, T, P> End<T> for FindAny<'p, P>
+where
+    T: Send,
+    P: Fn(&T) -> bool + Sync,
+{
+    type Folder = Finding<'p, T, P>;
+    type Result = Option<T>;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        Finding {
+            end: self,
+            found: None,
+        }
+    }
+
+    #[inline]
+    fn join(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        left.or(right)
+    }
+
+    #[inline]
+    fn is_full(self) -> bool {
+        self.is_found.is_set()
+    }
+}
+
+struct Finding<'p, T, P> {
+    end: FindAny<'p, P>,
+    found: Option<T>,
+}
+
+impl<T, P> Folder<T> for Finding<'_, T, P>
+where
+    P: Fn(&T) -> bool,
+{
+    type Result = Option<T>;
+
+    #[inline]
+    fn consume(mut self, item: T) -> Self {
+        if (self.end.predicate)(&item) {
+            self.end.is_found.set();
+            self.found = Some(item);
+        }
+        self
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
+        let FindAny {
+            predicate,
+            is_found,
+        } = self.end;
+        let found = iter
+            .into_iter()
+            .take_while(|_| !is_found.is_set())
+            .find(predicate);
+        if found.is_some() {
+            is_found.set();
+            self.found = found;
+        }
+        self
+    }
+
+    #[inline]
+    fn complete(self) -> Option<T> {
+        self.found
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.end.is_found.is_set()
+    }
+}

@@ -1,0 +1,329 @@
+//! Collecting where the length is known: every leaf writes its items into the place where they stay.
+//!
+//! One allocation is cut into [`Window`]s just as the producer is cut into pieces. A leaf fills its
+//! window from the front, and neighbours that are full join without moving anything. Nobody's word is
+//! taken for a length: items are counted as they are written, and [`fill`] compares. Until then whatever has been written belongs to a [`Filled`], which drops it if anything
+//! goes wrong, so a panic drops each item once and leaks none.
+//!
+//! W1 A window's slots lie in the slice that was given to `fill`, which is borrowed for as long as
+//! windows exist. W2 No two windows share a slot: one is cut in two, or becomes a `Filled`, and is
+//! gone. W3 The first `count` slots of a `Filled` hold items, and the `Filled` owns them. W4 The brand
+//! `'w` is different for every call of `fill`: what comes back can only have come from its own window.
+#![allow(unsafe_code)]
+
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use std::marker::PhantomData;
+use std::mem::{self, MaybeUninit};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Replaces what `target` holds by the items of `par_iter`, reusing its allocation if it is large enough.
+pub(crate) fn collect_into_vec<I>(par_iter: I, target: &mut Vec<I::Item>)
+where
+    I: IndexedParallelIterator,
+{
+    target.clear();
+    let len = par_iter.len();
+    append(target, len, |window| par_iter.drive(window));
+}
+
+/// Appends the `len` items of `par_iter` to `target`, each written once, straight into its place.
+///
+/// `len` is what `opt_len` said. Only an iterator that is driven by index may say so; the type system
+/// does not know that, so [`Window`] poses as an unindexed consumer, and finds out at the first split.
+pub(crate) fn extend_vec<I>(par_iter: I, len: usize, target: &mut Vec<I::Item>)
+where
+    I: ParallelIterator,
+{
+    append(target, len, |window| par_iter.drive_unindexed(window));
+}
+
+/// Appends `len` items that `drive` writes. If it panics or falls short, `target` is as it was.
+pub(super) fn append<T, F>(target: &mut Vec<T>, len: usize, drive: F)
+where
+    F: for<'w> FnOnce(Window<'w, T>) -> Filled<'w, T>,
+{
+    append_unless(target, len, || false, drive);
+}
+
+/// As [`append`], but `drive` may fall short, and `target` stays as it was, if `is_stopped` says so then.
+pub(super) fn append_unless<T, F>(
+    target: &mut Vec<T>,
+    len: usize,
+    is_stopped: impl FnOnce() -> bool,
+    drive: F,
+) where
+    F: for<'w> FnOnce(Window<'w, T>) -> Filled<'w, T>,
+{
+    // A fresh vector gets what it needs and no more, so that a boxed slice is made of it for nothing.
+    if target.capacity() == 0 {
+        target.reserve_exact(len);
+    } else {
+        target.reserve(len);
+    }
+    if fill(&mut target.spare_capacity_mut()[..len], is_stopped, drive) {
+        // SAFETY: W3: the `len` slots behind the old end hold items, which are the vector's from now on.
+        unsafe { target.set_len(target.len() + len) };
+    }
+}
+
+/// A shared slice whose items are written into the counted allocation itself.
+macro_rules! collect_shared {
+    ($name:ident, $Shared:ident) => {
+        #[doc = concat!("Collects the `len` items of `par_iter` into an `", stringify!($Shared), "`.")]
+        pub(super) fn $name<I>(par_iter: I, len: usize) -> $Shared<[I::Item]>
+        where
+            I: ParallelIterator,
+        {
+            let mut shared = $Shared::new_uninit_slice(len);
+            let slots = $Shared::get_mut(&mut shared).expect("nobody else has seen it yet");
+            assert!(fill(
+                slots,
+                || false,
+                |window| par_iter.drive_unindexed(window)
+            ));
+            // SAFETY: W3: every slot holds an item.
+            unsafe { shared.assume_init() }
+        }
+    };
+}
+collect_shared!(collect_rc, Rc);
+collect_shared!(collect_arc, Arc);
+
+/// Has `drive` write an item into every one of `slots`. If this returns true, each of them holds one.
+/// If it returns false, `drive` fell short, and `is_stopped` has excused it.
+///
+/// # Panics
+/// If fewer or more items come than there are slots, without an excuse, or if `drive` panics. Then, and
+/// after an excuse, every item that was written has been dropped, and the slots are to be taken for empty.
+fn fill<T, F>(slots: &mut [MaybeUninit<T>], is_stopped: impl FnOnce() -> bool, drive: F) -> bool
+where
+    F: for<'w> FnOnce(Window<'w, T>) -> Filled<'w, T>,
+{
+    let len = slots.len();
+    let filled = drive(Window {
+        start: slots.as_mut_ptr().cast(),
+        len,
+        brand: PhantomData,
+    });
+    let count = filled.count;
+    if count == len {
+        // W4 and W2: as many items as slots, none counted twice, so no slot is left without.
+        filled.hand_over();
+        return true;
+    }
+    assert!(
+        is_stopped(),
+        "a parallel iterator promised {len} items, but fell short after the first {count}"
+    );
+    false
+}
+
+/// Makes a lifetime invariant, so that it names one call of [`fill`] and no other.
+type Brand<'w> = PhantomData<fn(&'w ()) -> &'w ()>;
+
+/// Slots that are still to be written. See W1, W2 and W4 in the [module](self).
+///
+/// It holds a pointer and not a slice because neighbours join again: a slice would lose the right to
+/// reach beyond its own end.
+pub(crate) struct Window<'w, T> {
+    start: *mut T,
+    len: usize,
+    brand: Brand<'w>,
+}
+
+// SAFETY: W2: whoever has the window alone writes its slots. Items written on this thread may be dropped
+// or read by another, which `T: Send` allows.
+unsafe impl<T: Send> Send for Window<'_, T> {}
+
+impl<'w, T: Send> Consumer<T> for Window<'w, T> {
+    type Folder = Filling<'w, T>;
+    type Reducer = JoinFilled;
+    type Result = Filled<'w, T>;
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self, JoinFilled) {
+        let Self { start, len, brand } = self;
+        assert!(
+            index <= len,
+            "a parallel iterator was split at {index}, behind the {len} items it promised"
+        );
+        let right = Self {
+            start: start.wrapping_add(index),
+            len: len - index,
+            brand,
+        };
+        (
+            Self {
+                start,
+                len: index,
+                brand,
+            },
+            right,
+            JoinFilled,
+        )
+    }
+
+    #[inline]
+    fn into_folder(self) -> Filling<'w, T> {
+        let done = Filled {
+            start: self.start,
+            count: 0,
+            brand: self.brand,
+        };
+        Filling {
+            done,
+            len: self.len,
+        }
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        false
+    }
+}
+
+impl<T: Send> UnindexedConsumer<T> for Window<'_, T> {
+    fn split_off_left(&self) -> Self {
+        panic!("a parallel iterator told its length in `opt_len`, but splits without knowing where")
+    }
+
+    fn to_reducer(&self) -> JoinFilled {
+        JoinFilled
+    }
+}
+
+/// A window at work: the slots after those of `done`, up to `len` in all, are free.
+pub(crate) struct Filling<'w, T> {
+    done: Filled<'w, T>,
+    len: usize,
+}
+
+impl<'w, T> Filling<'w, T> {
+    /// Moves all items of `leaf` in, in one block.
+    pub(super) fn append(mut self, leaf: &mut Vec<T>) -> Self {
+        let count = leaf.len();
+        if self.len - self.done.count < count {
+            too_many(self.len);
+        }
+        let slots = self.done.end();
+        // SAFETY: W1 and W2: `count` more slots are free and ours; a vector's items lie elsewhere.
+        unsafe { ptr::copy_nonoverlapping(leaf.as_ptr(), slots, count) };
+        // SAFETY: the items have moved, so the vector holds none of them any more.
+        unsafe { leaf.set_len(0) };
+        self.done.count += count; // W3
+        self
+    }
+}
+
+impl<'w, T> Folder<T> for Filling<'w, T> {
+    type Result = Filled<'w, T>;
+
+    #[inline]
+    fn consume(mut self, item: T) -> Self {
+        if self.done.count == self.len {
+            too_many(self.len);
+        }
+        // SAFETY: just checked: there is a free slot after those of `done`.
+        unsafe { self.done.push(item) };
+        self
+    }
+
+    /// An iterator that knows its length is cut to it once, and then runs without a check per item,
+    /// which is what lets std's own adapters become counted loops. (`map` to `(u32, bool)`: 0.35 ns an
+    /// item against 0.46 with the check.)
+    #[inline]
+    fn consume_iter<I>(mut self, items: I) -> Self
+    where
+        I: IntoIterator<Item = T>,
+    {
+        let items = items.into_iter();
+        let room = self.len - self.done.count;
+        match items.size_hint() {
+            (least, Some(most)) if least == most && most <= room => {
+                // SAFETY: `take` lets through no more than `most` items, and so many slots are free.
+                items
+                    .take(most)
+                    .for_each(|item| unsafe { self.done.push(item) });
+                self
+            }
+            _ => items.fold(self, Self::consume),
+        }
+    }
+
+    #[inline]
+    fn complete(self) -> Filled<'w, T> {
+        self.done
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        false
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn too_many(len: usize) -> ! {
+    panic!("a piece of a parallel iterator promised {len} items, but yields more")
+}
+
+/// Items in a row that have been written and not yet been handed over. See W3 in the [module](self).
+pub(crate) struct Filled<'w, T> {
+    start: *mut T,
+    count: usize,
+    brand: Brand<'w>,
+}
+
+// SAFETY: W3: it owns its items, as a `Vec<T>` would.
+unsafe impl<T: Send> Send for Filled<'_, T> {}
+
+impl<T> Filled<'_, T> {
+    /// Where the next item would go.
+    #[inline]
+    fn end(&self) -> *mut T {
+        self.start.wrapping_add(self.count)
+    }
+
+    /// # Safety
+    /// The slot after the last item is free, and nobody else's (W1, W2).
+    #[inline]
+    unsafe fn push(&mut self, item: T) {
+        // SAFETY: as promised by the caller.
+        unsafe { self.end().write(item) };
+        self.count += 1; // W3
+    }
+
+    /// Gives the items to whoever owns the slots.
+    #[inline]
+    fn hand_over(self) {
+        mem::forget(self);
+    }
+}
+
+impl<T> Drop for Filled<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: W3, and the last moment of `self`.
+        unsafe { ptr::drop_in_place(ptr::slice_from_raw_parts_mut(self.start, self.count)) };
+    }
+}
+
+/// Joins two rows if the second begins where the first ends.
+///
+/// If it does not, the left piece fell short. Then the right one's items are dropped, and `fill` will
+/// find the count too low. (Items of size zero all lie in one place: they join anyhow, and the count is
+/// as low.)
+pub(crate) struct JoinFilled;
+
+impl<'w, T> Reducer<Filled<'w, T>> for JoinFilled {
+    #[inline]
+    fn reduce(self, mut left: Filled<'w, T>, right: Filled<'w, T>) -> Filled<'w, T> {
+        if left.end() == right.start {
+            left.count += right.count; // W3, of which `right` lets go in the same breath
+            right.hand_over();
+        }
+        left
+    }
+}

@@ -1,0 +1,242 @@
+//! `find_first` and `find_last`: a search that knows which piece lies before which.
+//!
+//! A piece can stop as soon as a better one has found something. So every piece has a *place*: a number
+//! that grows from left to right. Lengths may be unknown, so places are handed out by halving: the
+//! first consumer owns all numbers, and each cut gives the lower half of what is owned to the left.
+//! After 64 cuts in a row in the same direction the numbers run out, and the pieces below share one
+//! place: then they do not stop each other, which costs time but never the right answer, since that is
+//! decided by the reducer.
+
+use crate::primitive::{AtomicUsize, Ordering};
+use std::cell::Cell;
+
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+
+/// The first item that `predicate` likes.
+pub(crate) fn find_first<I, P>(items: I, predicate: P) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync,
+{
+    items.drive_unindexed(Search::<_, true>::new(
+        &predicate,
+        &AtomicUsize::new(NOTHING_YET),
+    ))
+}
+
+/// The last item that `predicate` likes.
+pub(crate) fn find_last<I, P>(items: I, predicate: P) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync,
+{
+    items.drive_unindexed(Search::<_, false>::new(
+        &predicate,
+        &AtomicUsize::new(NOTHING_YET),
+    ))
+}
+
+/// The worst rank.
+const NOTHING_YET: usize = usize::MAX;
+
+/// One piece of a search, for the first item or for the last.
+struct Search<'p, P, const FIRST: bool> {
+    predicate: &'p P,
+    /// The best rank that has found something; the lower the better.
+    best: &'p AtomicUsize,
+    /// The numbers it owns. A cell, since splitting off the left half takes place behind a reference.
+    low: Cell<usize>,
+    high: usize,
+}
+
+impl<'p, P, const FIRST: bool> Search<'p, P, FIRST> {
+    fn new(predicate: &'p P, best: &'p AtomicUsize) -> Self {
+        Self {
+            predicate,
+            best,
+            low: Cell::new(0),
+            high: usize::MAX - 1,
+        }
+    }
+
+    /// From the end that counts: pieces nearer to it have lower ranks.
+    #[inline]
+    fn rank(&self) -> usize {
+        if FIRST {
+            self.low.get()
+        } else {
+            usize::MAX - 1 - self.high
+        }
+    }
+}
+
+/// Whether something better than `rank` has been found.
+#[inline]
+fn is_beaten(best: &AtomicUsize, rank: usize) -> bool {
+    // Relaxed: a hint; what was found travels by the joins.
+    best.load(Ordering::Relaxed) < rank
+}
+
+impl<'p, T, P, const FIRST: bool> Consumer<T> for Search<'p, P, FIRST>
+where
+    T: Send,
+    P: Fn(&T) -> bool + Sync,
+{
+    type Folder = Searching<'p, T, P, FIRST>;
+    type Reducer = Better<FIRST>;
+    type Result = Option<T>;
+
+    #[inline]
+    fn split_at(self, _index: usize) -> (Self, Self, Better<FIRST>) {
+        (self.split_off_left(), self, Better)
+    }
+
+    #[inline]
+    fn into_folder(self) -> Self::Folder {
+        Searching {
+            rank: self.rank(),
+            predicate: self.predicate,
+            best: self.best,
+            found: None,
+        }
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        is_beaten(self.best, self.rank())
+    }
+}
+
+impl<T, P, const FIRST: bool> UnindexedConsumer<T> for Search<'_, P, FIRST>
+where
+    T: Send,
+    P: Fn(&T) -> bool + Sync,
+{
+    // The number in the middle belongs to both, but as one's low and the other's high: only one of
+    // the two is ever a rank.
+    #[inline]
+    fn split_off_left(&self) -> Self {
+        let low = self.low.get();
+        let middle = low + (self.high - low) / 2;
+        self.low.set(middle);
+        Self {
+            predicate: self.predicate,
+            best: self.best,
+            low: Cell::new(low),
+            high: middle,
+        }
+    }
+
+    #[inline]
+    fn to_reducer(&self) -> Better<FIRST> {
+        Better
+    }
+}
+
+struct Searching<'p, T, P, const FIRST: bool> {
+    rank: usize,
+    predicate: &'p P,
+    best: &'p AtomicUsize,
+    found: Option<T>,
+}
+
+impl<T, P, const FIRST: bool> Folder<T> for Searching<'_, T, P, FIRST>
+where
+    P: Fn(&T) -> bool,
+{
+    type Result = Option<T>;
+
+    #[inline]
+    fn consume(mut self, item: T) -> Self {
+        // The last item is the last that is liked, the first is the first.
+        if (FIRST && self.found.is_some()) || !(self.predicate)(&item) {
+            return self;
+        }
+        if self.found.is_none() {
+            // Relaxed: one variable only.
+            self.best.fetch_min(self.rank, Ordering::Relaxed);
+        }
+        self.found = Some(item);
+        self
+    }
+
+    #[inline]
+    fn complete(self) -> Option<T> {
+        self.found
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        (FIRST && self.found.is_some()) || is_beaten(self.best, self.rank)
+    }
+}
+
+/// Prefers the left or the right.
+struct Better<const FIRST: bool>;
+
+impl<T, const FIRST: bool> Reducer<Option<T>> for Better<FIRST> {
+    #[inline]
+    fn reduce(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        if FIRST {
+            left.or(right)
+        } else {
+            right.or(left)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search<const FIRST: bool>(best: &AtomicUsize) -> Search<'_, fn(&u32) -> bool, FIRST> {
+        Search::new(&((|_| true) as fn(&u32) -> bool), best)
+    }
+
+    /// The ranks of the pieces from left to right, after `depth` cuts of each.
+    fn ranks<const FIRST: bool>(depth: u32) -> Vec<usize> {
+        let best = AtomicUsize::new(NOTHING_YET);
+        let mut pieces = vec![search::<FIRST>(&best)];
+        for _ in 0..depth {
+            pieces = pieces
+                .into_iter()
+                .flat_map(|piece| [piece.split_off_left(), piece])
+                .collect();
+        }
+        pieces.iter().map(Search::rank).collect()
+    }
+
+    #[test]
+    fn ranks_grow_away_from_the_end_that_counts() {
+        for depth in 0..10 {
+            assert!(ranks::<true>(depth).is_sorted_by(|a, b| a < b));
+            assert!(ranks::<false>(depth).is_sorted_by(|a, b| a > b));
+        }
+    }
+
+    #[test]
+    fn numbers_may_run_out() {
+        let best = AtomicUsize::new(NOTHING_YET);
+        let piece = search::<true>(&best);
+        for _ in 0..1000 {
+            let left: Search<'_, _, true> = piece.split_off_left();
+            assert!(left.rank() <= piece.rank());
+        }
+        // What shares a place does not stop its neighbours.
+        let folder = piece.split_off_left().into_folder().consume(7);
+        assert!(!Consumer::<u32>::full(&piece));
+        assert_eq!(folder.complete(), Some(7));
+    }
+
+    #[test]
+    fn the_best_piece_stops_the_others_and_not_itself() {
+        let best = AtomicUsize::new(NOTHING_YET);
+        let right = search::<true>(&best);
+        let middle = right.split_off_left();
+        let left = middle.split_off_left();
+        assert_eq!(middle.into_folder().consume(1).complete(), Some(1));
+        assert!(!Consumer::<u32>::full(&left));
+        assert!(Consumer::<u32>::full(&right));
+    }
+}

@@ -1,0 +1,263 @@
+//! `sum`, `product`, `reduce`, `reduce_with`: many items made one, always left before right.
+
+use std::iter::{self, Product, Sum};
+use std::marker::PhantomData;
+
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::Folder;
+
+use super::end::{End, Ending};
+
+/// `sum` and `product` differ in one trait and one word. Each piece goes through std's own loop; that
+/// is also how the results of two pieces are joined, since the traits know no other addition.
+macro_rules! arithmetic {
+    ($(#[$attr:meta])* $function:ident, $trait:ident, $end:ident, $folder:ident) => {
+        $(#[$attr])*
+        #[inline]
+        pub(crate) fn $function<I, S>(items: I) -> S
+        where
+            I: ParallelIterator,
+            S: Send + $trait<I::Item> + $trait,
+        {
+            items.drive_unindexed(Ending::new($end(PhantomData)))
+        }
+
+        struct $end<S>(PhantomData<fn() -> S>);
+
+        impl<S> Clone for $end<S> {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<S> Copy for $end<S> {}
+
+        impl<T, S: Send + $trait<T> + $trait> End<T> for $end<S> {
+            type Folder = $folder<S>;
+            type Result = S;
+
+            #[inline]
+            fn folder(self) -> $folder<S> {
+                $folder(iter::empty::<T>().$function())
+            }
+
+            #[inline]
+            fn join(self, left: S, right: S) -> S {
+                [left, right].into_iter().$function()
+            }
+        }
+
+        struct $folder<S>(S);
+
+        impl<T, S: $trait<T> + $trait> Folder<T> for $folder<S> {
+            type Result = S;
+
+            #[inline]
+            fn consume(self, item: T) -> Self {
+                let more: S = iter::once(item).$function();
+                Self([self.0, more].into_iter().$function())
+            }
+
+            #[inline]
+            fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+                let more: S = iter.into_iter().$function();
+                Self([self.0, more].into_iter().$function())
+            }
+
+            #[inline]
+            fn complete(self) -> S {
+                self.0
+            }
+
+            #[inline]
+            fn full(&self) -> bool {
+                false
+            }
+        }
+    };
+}
+
+arithmetic! {
+    /// Adds all items up.
+    sum, Sum, SumEnd, Summed
+}
+
+arithmetic! {
+    /// Multiplies all items.
+    product, Product, ProductEnd, Multiplied
+}
+
+/// Joins all items with `op`, each piece from an `identity` of its own.
+#[inline]
+pub(crate) fn reduce<I, ID, F>(items: I, identity: ID, op: F) -> I::Item
+where
+    I: ParallelIterator,
+    ID: Fn() -> I::Item + Sync,
+    F: Fn(I::Item, I::Item) -> I::Item + Sync,
+{
+    items.drive_unindexed(Ending::new(Reduce {
+        identity: &identity,
+        op: &op,
+    }))
+}
+
+struct Reduce<'f, ID, F> {
+    identity: &'f ID,
+    op: &'f F,
+}
+
+impl<ID, F> Clone for Reduce<'_, ID, F> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<ID, F> Copy for Reduce<'_, ID, F> {}
+
+impl<'f, T, ID, F> End<T> for Reduce<'f, ID, F>
+where
+    T: Send,
+    ID: Fn() -> T + Sync,
+    F: Fn(T, T) -> T + Sync,
+{
+    type Folder = Reduced<'f, T, F>;
+    type Result = T;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        Reduced {
+            value: (self.identity)(),
+            op: self.op,
+        }
+    }
+
+    #[inline]
+    fn join(self, left: T, right: T) -> T {
+        (self.op)(left, right)
+    }
+}
+
+struct Reduced<'f, T, F> {
+    value: T,
+    op: &'f F,
+}
+
+impl<T, F: Fn(T, T) -> T> Folder<T> for Reduced<'_, T, F> {
+    type Result = T;
+
+    #[inline]
+    fn consume(self, item: T) -> Self {
+        Self {
+            value: (self.op)(self.value, item),
+            op: self.op,
+        }
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        Self {
+            value: iter.into_iter().fold(self.value, self.op),
+            op: self.op,
+        }
+    }
+
+    #[inline]
+    fn complete(self) -> T {
+        self.value
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        false
+    }
+}
+
+/// Joins all items with `op`; `None` if there are none.
+#[inline]
+pub(crate) fn reduce_with<I, F>(items: I, op: F) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    F: Fn(I::Item, I::Item) -> I::Item + Sync,
+{
+    items.drive_unindexed(Ending::new(ReduceWith(&op)))
+}
+
+struct ReduceWith<'f, F>(&'f F);
+
+impl<F> Clone for ReduceWith<'_, F> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for ReduceWith<'_, F> {}
+
+impl<'f, T, F> End<T> for ReduceWith<'f, F>
+where
+    T: Send,
+    F: Fn(T, T) -> T + Sync,
+{
+    type Folder = ReducedWith<'f, T, F>;
+    type Result = Option<T>;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        ReducedWith {
+            value: None,
+            op: self.0,
+        }
+    }
+
+    #[inline]
+    fn join(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        match (left, right) {
+            (Some(left), Some(right)) => Some((self.0)(left, right)),
+            (left, right) => left.or(right),
+        }
+    }
+}
+
+struct ReducedWith<'f, T, F> {
+    value: Option<T>,
+    op: &'f F,
+}
+
+impl<T, F: Fn(T, T) -> T> Folder<T> for ReducedWith<'_, T, F> {
+    type Result = Option<T>;
+
+    #[inline]
+    fn consume(self, item: T) -> Self {
+        let value = match self.value {
+            Some(value) => (self.op)(value, item),
+            None => item,
+        };
+        Self {
+            value: Some(value),
+            op: self.op,
+        }
+    }
+
+    // The question whether there is a value yet is asked before the loop, not in it.
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let iter = iter.into_iter();
+        let value = match self.value {
+            Some(value) => Some(iter.fold(value, self.op)),
+            None => iter.reduce(self.op),
+        };
+        Self { value, op: self.op }
+    }
+
+    #[inline]
+    fn complete(self) -> Option<T> {
+        self.value
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,324 @@
+//! `try_reduce`, `try_reduce_with`, and with them `try_for_each`: an end that fails fast.
+
+use std::convert::Infallible;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::task::Poll;
+
+use crate::iter::ParallelIterator;
+use crate::iter::flag::Flag;
+use crate::iter::plumbing::Folder;
+
+use super::end::{End, Ending};
+
+#[allow(unnameable_types)] // sealed
+mod private {
+    use super::ControlFlow;
+
+    /// What `?` works on: `Option`, `Result`, `ControlFlow`, and the two kinds of `Poll` of a `Result`.
+    ///
+    /// It stands in for std's own trait of that name as long as that is unstable. Nobody can implement
+    /// it, so that nothing breaks when std's takes its place.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a type that `?` can work on",
+        label = "expected `Option`, `Result`, `ControlFlow` or a `Poll` of a `Result`"
+    )]
+    pub trait Try {
+        /// What is inside when all is well.
+        type Output;
+
+        /// What is left when it is not.
+        type Residual;
+
+        #[doc(hidden)]
+        fn from_output(output: Self::Output) -> Self;
+
+        #[doc(hidden)]
+        fn from_residual(residual: Self::Residual) -> Self;
+
+        #[doc(hidden)]
+        fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
+    }
+}
+pub(in crate::iter) use private::Try;
+
+/// One row per type: how it is made, and how it is taken apart.
+macro_rules! tries {
+    ($(
+        impl[$($param:ident),*] $type:ty {
+            $output:ty, $residual:ty;
+            |$out:ident| $from_output:expr, |$res:ident| $from_residual:expr;
+            $($pattern:pat => $branch:expr),+
+        }
+    )+) => { $(
+        impl<$($param),*> Try for $type {
+            type Output = $output;
+            type Residual = $residual;
+
+            #[inline]
+            fn from_output($out: Self::Output) -> Self {
+                $from_output
+            }
+
+            #[inline]
+            fn from_residual($res: Self::Residual) -> Self {
+                $from_residual
+            }
+
+            #[inline]
+            fn branch(self) -> ControlFlow<Self::Residual, Self::Output> {
+                match self {
+                    $($pattern => $branch,)+
+                }
+            }
+        }
+    )+ };
+}
+
+tries! {
+    impl[T] Option<T> {
+        T, Option<Infallible>;
+        |output| Some(output), |_none| None;
+        Some(output) => Continue(output), None => Break(None)
+    }
+    impl[T, E] Result<T, E> {
+        T, Result<Infallible, E>;
+        |output| Ok(output), |residual| match residual { Err(error) => Err(error) };
+        Ok(output) => Continue(output), Err(error) => Break(Err(error))
+    }
+    impl[B, C] ControlFlow<B, C> {
+        C, ControlFlow<B, Infallible>;
+        |output| Continue(output), |residual| match residual { Break(value) => Break(value) };
+        Continue(output) => Continue(output), Break(value) => Break(Break(value))
+    }
+    impl[T, E] Poll<Result<T, E>> {
+        Poll<T>, Result<Infallible, E>;
+        |output| output.map(Ok), |residual| match residual { Err(error) => Poll::Ready(Err(error)) };
+        Poll::Ready(Ok(output)) => Continue(Poll::Ready(output)),
+        Poll::Ready(Err(error)) => Break(Err(error)),
+        Poll::Pending => Continue(Poll::Pending)
+    }
+    impl[T, E] Poll<Option<Result<T, E>>> {
+        Poll<Option<T>>, Result<Infallible, E>;
+        |output| output.map(|item| item.map(Ok)),
+        |residual| match residual { Err(error) => Poll::Ready(Some(Err(error))) };
+        Poll::Ready(Some(Ok(output))) => Continue(Poll::Ready(Some(output))),
+        Poll::Ready(Some(Err(error))) => Break(Err(error)),
+        Poll::Ready(None) => Continue(Poll::Ready(None)),
+        Poll::Pending => Continue(Poll::Pending)
+    }
+}
+
+/// What the items of a piece have come to; it is final once it is `Break`.
+type Control<T> = ControlFlow<<T as Try>::Residual, <T as Try>::Output>;
+
+#[inline]
+fn from_control<T: Try>(control: Control<T>) -> T {
+    match control {
+        Continue(output) => T::from_output(output),
+        Break(residual) => T::from_residual(residual),
+    }
+}
+
+/// Joins what is inside of all items, until one of them, or `op`, fails.
+#[inline]
+pub(crate) fn try_reduce<I, T, ID, F>(items: I, identity: ID, op: F) -> T
+where
+    I: ParallelIterator<Item = T>,
+    T: Try + Send,
+    ID: Fn() -> T::Output + Sync,
+    F: Fn(T::Output, T::Output) -> T + Sync,
+{
+    let end = TryReduce {
+        identity: &identity,
+        op: &op,
+        has_failed: &Flag::new(),
+    };
+    items.drive_unindexed(Ending::new(end))
+}
+
+struct TryReduce<'f, ID, F> {
+    identity: &'f ID,
+    op: &'f F,
+    has_failed: &'f Flag,
+}
+
+impl<ID, F> Clone for TryReduce<'_, ID, F> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<ID, F> Copy for TryReduce<'_, ID, F> {}
+
+impl<'f, T, ID, F> End<T> for TryReduce<'f, ID, F>
+where
+    T: Try + Send,
+    ID: Fn() -> T::Output + Sync,
+    F: Fn(T::Output, T::Output) -> T + Sync,
+{
+    type Folder = TryReduced<'f, T, F>;
+    type Result = T;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        let control = Continue((self.identity)());
+        TryReduced {
+            control,
+            op: self.op,
+            has_failed: self.has_failed,
+        }
+    }
+
+    #[inline]
+    fn join(self, left: T, right: T) -> T {
+        match (left.branch(), right.branch()) {
+            (Continue(left), Continue(right)) => (self.op)(left, right),
+            (Break(residual), _) | (_, Break(residual)) => T::from_residual(residual),
+        }
+    }
+
+    #[inline]
+    fn is_full(self) -> bool {
+        self.has_failed.is_set()
+    }
+}
+
+struct TryReduced<'f, T: Try, F> {
+    control: Control<T>,
+    op: &'f F,
+    has_failed: &'f Flag,
+}
+
+impl<T, F> Folder<T> for TryReduced<'_, T, F>
+where
+    T: Try,
+    F: Fn(T::Output, T::Output) -> T,
+{
+    type Result = T;
+
+    #[inline]
+    fn consume(mut self, item: T) -> Self {
+        self.control = match (self.control, item.branch()) {
+            (Continue(left), Continue(right)) => (self.op)(left, right).branch(),
+            (broken @ Break(_), _) | (_, broken @ Break(_)) => broken,
+        };
+        if self.control.is_break() {
+            self.has_failed.set();
+        }
+        self
+    }
+
+    #[inline]
+    fn complete(self) -> T {
+        from_control(self.control)
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.control.is_break() || self.has_failed.is_set()
+    }
+}
+
+/// Joins what is inside of all items, until one of them, or `op`, fails; `None` if there are none.
+#[inline]
+pub(crate) fn try_reduce_with<I, T, F>(items: I, op: F) -> Option<T>
+where
+    I: ParallelIterator<Item = T>,
+    T: Try + Send,
+    F: Fn(T::Output, T::Output) -> T + Sync,
+{
+    let end = TryReduceWith {
+        op: &op,
+        has_failed: &Flag::new(),
+    };
+    items.drive_unindexed(Ending::new(end))
+}
+
+struct TryReduceWith<'f, F> {
+    op: &'f F,
+    has_failed: &'f Flag,
+}
+
+impl<F> Clone for TryReduceWith<'_, F> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for TryReduceWith<'_, F> {}
+
+impl<'f, T, F> End<T> for TryReduceWith<'f, F>
+where
+    T: Try + Send,
+    F: Fn(T::Output, T::Output) -> T + Sync,
+{
+    type Folder = TryReducedWith<'f, T, F>;
+    type Result = Option<T>;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        TryReducedWith {
+            control: None,
+            op: self.op,
+            has_failed: self.has_failed,
+        }
+    }
+
+    #[inline]
+    fn join(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        let (left, right) = match (left, right) {
+            (Some(left), Some(right)) => (left, right),
+            (left, right) => return left.or(right),
+        };
+        Some(match (left.branch(), right.branch()) {
+            (Continue(left), Continue(right)) => (self.op)(left, right),
+            (Break(residual), _) | (_, Break(residual)) => T::from_residual(residual),
+        })
+    }
+
+    #[inline]
+    fn is_full(self) -> bool {
+        self.has_failed.is_set()
+    }
+}
+
+struct TryReducedWith<'f, T: Try, F> {
+    control: Option<Control<T>>,
+    op: &'f F,
+    has_failed: &'f Flag,
+}
+
+impl<T, F> Folder<T> for TryReducedWith<'_, T, F>
+where
+    T: Try,
+    F: Fn(T::Output, T::Output) -> T,
+{
+    type Result = Option<T>;
+
+    #[inline]
+    fn consume(self, item: T) -> Self {
+        let control = match (self.control, item.branch()) {
+            (Some(Continue(left)), Continue(right)) => (self.op)(left, right).branch(),
+            (Some(broken @ Break(_)), _) | (_, broken) => broken,
+        };
+        if control.is_break() {
+            self.has_failed.set();
+        }
+        Self {
+            control: Some(control),
+            ..self
+        }
+    }
+
+    #[inline]
+    fn complete(self) -> Option<T> {
+        self.control.map(from_control)
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.has_failed.is_set()
+    }
+}

@@ -1,0 +1,455 @@
+//! One iterator, two collections: `unzip`, `partition`, `partition_map`, and tuples of collections.
+//!
+//! Neither collection says what it will do with its items until its `par_extend` is called, and each
+//! call wants an iterator of its own. So the calls are nested: the left collection is given a
+//! [`LeftHalf`], which keeps the consumer that it is driven with and gives the right collection a
+//! [`RightHalf`]. When that is driven in its turn both consumers are known, and the real iterator is
+//! driven once, into both.
+
+use super::collect;
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::{
+    FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelExtend,
+    ParallelIterator,
+};
+use either::Either;
+use std::convert::identity;
+
+/// Where an item goes: to the left, to the right, or in parts to both.
+trait Route<Item>: Sync + Send {
+    type Left: Send;
+    type Right: Send;
+
+    /// Whether every item sends exactly one thing to each side, so that both keep the iterator's length.
+    const KEEPS_LEN: bool;
+
+    fn send<L, R>(&self, item: Item, left: L, right: R) -> (L, R)
+    where
+        L: Folder<Self::Left>,
+        R: Folder<Self::Right>;
+}
+
+/// Sends the halves of a pair to both sides.
+struct Halves;
+
+impl<A: Send, B: Send> Route<(A, B)> for Halves {
+    type Left = A;
+    type Right = B;
+
+    const KEEPS_LEN: bool = true;
+
+    #[inline]
+    fn send<L: Folder<A>, R: Folder<B>>(&self, item: (A, B), left: L, right: R) -> (L, R) {
+        (left.consume(item.0), right.consume(item.1))
+    }
+}
+
+/// Sends what a function makes of the item to the side that it names.
+struct Sorted<F>(F);
+
+impl<T, A: Send, B: Send, F> Route<T> for Sorted<F>
+where
+    F: Fn(T) -> Either<A, B> + Sync + Send,
+{
+    type Left = A;
+    type Right = B;
+
+    const KEEPS_LEN: bool = false;
+
+    #[inline]
+    fn send<L: Folder<A>, R: Folder<B>>(&self, item: T, left: L, right: R) -> (L, R) {
+        match (self.0)(item) {
+            Either::Left(item) => (left.consume(item), right),
+            Either::Right(item) => (left, right.consume(item)),
+        }
+    }
+}
+
+/// Collects the halves of each pair into collections of their own.
+pub(crate) fn unzip<I, A, B, FromA, FromB>(par_iter: I) -> (FromA, FromB)
+where
+    I: ParallelIterator<Item = (A, B)>,
+    FromA: Default + Send + ParallelExtend<A>,
+    FromB: Default + Send + ParallelExtend<B>,
+    A: Send,
+    B: Send,
+{
+    let mut both = (FromA::default(), FromB::default());
+    extend_both(&mut both, par_iter, Halves);
+    both
+}
+
+/// Collects the items for which `predicate` holds to the left, and the others to the right.
+pub(crate) fn partition<I, A, B, P>(par_iter: I, predicate: P) -> (A, B)
+where
+    I: ParallelIterator,
+    A: Default + Send + ParallelExtend<I::Item>,
+    B: Default + Send + ParallelExtend<I::Item>,
+    P: Fn(&I::Item) -> bool + Sync + Send,
+{
+    partition_map(par_iter, |item| {
+        if predicate(&item) {
+            Either::Left(item)
+        } else {
+            Either::Right(item)
+        }
+    })
+}
+
+/// Collects what `predicate` makes of each item on the side that it names.
+pub(crate) fn partition_map<I, A, B, P, L, R>(par_iter: I, predicate: P) -> (A, B)
+where
+    I: ParallelIterator,
+    A: Default + Send + ParallelExtend<L>,
+    B: Default + Send + ParallelExtend<R>,
+    P: Fn(I::Item) -> Either<L, R> + Sync + Send,
+    L: Send,
+    R: Send,
+{
+    let mut both = (A::default(), B::default());
+    extend_both(&mut both, par_iter, Sorted(predicate));
+    both
+}
+
+/// Replaces what both vectors hold by the halves of the pairs, each written once, into its place.
+pub(crate) fn unzip_into_vecs<I, A, B>(par_iter: I, left: &mut Vec<A>, right: &mut Vec<B>)
+where
+    I: IndexedParallelIterator<Item = (A, B)>,
+    A: Send,
+    B: Send,
+{
+    left.clear();
+    right.clear();
+    let len = par_iter.len();
+    collect::append(right, len, |right_window| {
+        let mut right_half = None;
+        collect::append(left, len, |left_window| {
+            let both = Both {
+                route: &Halves,
+                left: left_window,
+                right: right_window,
+            };
+            let halves = par_iter.drive(both);
+            right_half = Some(halves.1);
+            halves.0
+        });
+        right_half.expect("the left half is accepted after both were driven")
+    });
+}
+
+/// Extends two collections by what `route` sends them.
+fn extend_both<I, R, FromA, FromB>(both: &mut (FromA, FromB), par_iter: I, route: R)
+where
+    I: ParallelIterator,
+    R: Route<I::Item>,
+    FromA: Send + ParallelExtend<R::Left>,
+    FromB: Send + ParallelExtend<R::Right>,
+{
+    both.0.par_extend(LeftHalf {
+        par_iter,
+        route,
+        target: &mut both.1,
+    });
+}
+
+/// What the left collection is extended with: waits for its consumer, then asks the right collection.
+struct LeftHalf<'t, I, R, Target> {
+    par_iter: I,
+    route: R,
+    target: &'t mut Target,
+}
+
+impl<I, R, Target> ParallelIterator for LeftHalf<'_, I, R, Target>
+where
+    I: ParallelIterator,
+    R: Route<I::Item>,
+    Target: Send + ParallelExtend<R::Right>,
+{
+    type Item = R::Left;
+
+    fn drive_unindexed<C>(self, consumer: C) -> C::Result
+    where
+        C: UnindexedConsumer<R::Left>,
+    {
+        let Self {
+            par_iter,
+            route,
+            target,
+        } = self;
+        let mut result = None;
+        target.par_extend(RightHalf {
+            par_iter,
+            route,
+            left: consumer,
+            result: &mut result,
+        });
+        result
+            .expect("`par_extend` of the right collection did not drive the iterator it was given")
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        if R::KEEPS_LEN {
+            self.par_iter.opt_len()
+        } else {
+            None
+        }
+    }
+}
+
+/// What the right collection is extended with: knows both consumers once it is driven.
+struct RightHalf<'r, I, R, C, Result> {
+    par_iter: I,
+    route: R,
+    left: C,
+    result: &'r mut Option<Result>,
+}
+
+impl<I, R, C> ParallelIterator for RightHalf<'_, I, R, C, C::Result>
+where
+    I: ParallelIterator,
+    R: Route<I::Item>,
+    C: UnindexedConsumer<R::Left>,
+{
+    type Item = R::Right;
+
+    fn drive_unindexed<D>(self, consumer: D) -> D::Result
+    where
+        D: UnindexedConsumer<R::Right>,
+    {
+        let both = Both {
+            route: &self.route,
+            left: self.left,
+            right: consumer,
+        };
+        let (left, right) = self.par_iter.drive_unindexed(both);
+        *self.result = Some(left);
+        right
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        if R::KEEPS_LEN {
+            self.par_iter.opt_len()
+        } else {
+            None
+        }
+    }
+}
+
+/// Two of a kind, left and right: two consumers, two folders or two reducers.
+struct Both<R, A, B> {
+    route: R,
+    left: A,
+    right: B,
+}
+
+impl<'r, Item, R, A, B> Consumer<Item> for Both<&'r R, A, B>
+where
+    R: Route<Item>,
+    A: Consumer<R::Left>,
+    B: Consumer<R::Right>,
+{
+    type Folder = Both<&'r R, A::Folder, B::Folder>;
+    type Reducer = Both<(), A::Reducer, B::Reducer>;
+    type Result = (A::Result, B::Result);
+
+    fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
+        let route = self.route;
+        let (left_a, right_a, reducer_a) = self.left.split_at(index);
+        let (left_b, right_b, reducer_b) = self.right.split_at(index);
+        (
+            Both {
+                route,
+                left: left_a,
+                right: left_b,
+            },
+            Both {
+                route,
+                left: right_a,
+                right: right_b,
+            },
+            Both {
+                route: (),
+                left: reducer_a,
+                right: reducer_b,
+            },
+        )
+    }
+
+    fn into_folder(self) -> Self::Folder {
+        let Self { route, left, right } = self;
+        Both {
+            route,
+            left: left.into_folder(),
+            right: right.into_folder(),
+        }
+    }
+
+    /// Only when neither side wants more: an item may be for either.
+    fn full(&self) -> bool {
+        self.left.full() && self.right.full()
+    }
+}
+
+impl<Item, R, A, B> UnindexedConsumer<Item> for Both<&R, A, B>
+where
+    R: Route<Item>,
+    A: UnindexedConsumer<R::Left>,
+    B: UnindexedConsumer<R::Right>,
+{
+    fn split_off_left(&self) -> Self {
+        let (left, right) = (self.left.split_off_left(), self.right.split_off_left());
+        Both {
+            route: self.route,
+            left,
+            right,
+        }
+    }
+
+    fn to_reducer(&self) -> Self::Reducer {
+        Both {
+            route: (),
+            left: self.left.to_reducer(),
+            right: self.right.to_reducer(),
+        }
+    }
+}
+
+impl<Item, R, A, B> Folder<Item> for Both<&R, A, B>
+where
+    R: Route<Item>,
+    A: Folder<R::Left>,
+    B: Folder<R::Right>,
+{
+    type Result = (A::Result, B::Result);
+
+    #[inline]
+    fn consume(self, item: Item) -> Self {
+        let (left, right) = self.route.send(item, self.left, self.right);
+        Both {
+            route: self.route,
+            left,
+            right,
+        }
+    }
+
+    fn complete(self) -> Self::Result {
+        (self.left.complete(), self.right.complete())
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        self.left.full() && self.right.full()
+    }
+}
+
+impl<A, B, RA, RB> Reducer<(A, B)> for Both<(), RA, RB>
+where
+    RA: Reducer<A>,
+    RB: Reducer<B>,
+{
+    fn reduce(self, left: (A, B), right: (A, B)) -> (A, B) {
+        (
+            self.left.reduce(left.0, right.0),
+            self.right.reduce(left.1, right.1),
+        )
+    }
+}
+
+/// Extends each collection by one half of the pairs.
+impl<A, B, FromA, FromB> ParallelExtend<(A, B)> for (FromA, FromB)
+where
+    A: Send,
+    B: Send,
+    FromA: Send + ParallelExtend<A>,
+    FromB: Send + ParallelExtend<B>,
+{
+    fn par_extend<I>(&mut self, par_iter: I)
+    where
+        I: IntoParallelIterator<Item = (A, B)>,
+    {
+        extend_both(self, par_iter.into_par_iter(), Halves);
+    }
+}
+
+/// Extends the first collection by the items on the left, and the second by those on the right.
+impl<L, R, A, B> ParallelExtend<Either<L, R>> for (A, B)
+where
+    L: Send,
+    R: Send,
+    A: Send + ParallelExtend<L>,
+    B: Send + ParallelExtend<R>,
+{
+    fn par_extend<I>(&mut self, par_iter: I)
+    where
+        I: IntoParallelIterator<Item = Either<L, R>>,
+    {
+        extend_both(self, par_iter.into_par_iter(), Sorted(identity));
+    }
+}
+
+/// Collects each half of the pairs into a collection of its own.
+///
+/// ```
+/// use lyocell::prelude::*;
+///
+/// let (plain, squared): (Vec<u32>, Vec<u32>) = (1..4u32).into_par_iter().map(|x| (x, x * x)).collect();
+/// assert_eq!((plain, squared), (vec![1, 2, 3], vec![1, 4, 9]));
+/// ```
+impl<A, B, FromA, FromB> FromParallelIterator<(A, B)> for (FromA, FromB)
+where
+    A: Send,
+    B: Send,
+    FromA: Send + FromParallelIterator<A>,
+    FromB: Send + FromParallelIterator<B>,
+{
+    fn from_par_iter<I>(par_iter: I) -> Self
+    where
+        I: IntoParallelIterator<Item = (A, B)>,
+    {
+        collected(unzip(par_iter.into_par_iter()))
+    }
+}
+
+/// Collects the items on the left into the first collection, and those on the right into the second.
+impl<L, R, A, B> FromParallelIterator<Either<L, R>> for (A, B)
+where
+    L: Send,
+    R: Send,
+    A: Send + FromParallelIterator<L>,
+    B: Send + FromParallelIterator<R>,
+{
+    fn from_par_iter<I>(par_iter: I) -> Self
+    where
+        I: IntoParallelIterator<Item = Either<L, R>>,
+    {
+        collected(partition_map(par_iter.into_par_iter(), identity))
+    }
+}
+
+/// A collection that begins to exist when it is extended: [`FromParallelIterator`] behind the face of
+/// [`ParallelExtend`].
+struct Pending<C>(Option<C>);
+
+impl<C> Default for Pending<C> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T, C> ParallelExtend<T> for Pending<C>
+where
+    T: Send,
+    C: Send + FromParallelIterator<T>,
+{
+    fn par_extend<I>(&mut self, par_iter: I)
+    where
+        I: IntoParallelIterator<Item = T>,
+    {
+        self.0 = Some(C::from_par_iter(par_iter));
+    }
+}
+
+fn collected<A, B>((left, right): (Pending<A>, Pending<B>)) -> (A, B) {
+    let made = "`unzip` extends each side once";
+    (left.0.expect(made), right.0.expect(made))
+}

@@ -1,0 +1,208 @@
+//! The bridges: they cut a producer and a consumer side by side, and lend one half to the pool.
+
+use super::splitter::{LengthSplitter, Splitter};
+use super::{
+    Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
+};
+use crate::iter::IndexedParallelIterator;
+
+/// Drives an indexed parallel iterator into a consumer.
+///
+/// A source or adapter that has a producer calls this from its `drive` and its `drive_unindexed`.
+///
+/// ```
+/// use lyocell::iter::plumbing::{bridge, Consumer};
+/// use lyocell::prelude::*;
+///
+/// fn drive_anything<I, C>(source: I, consumer: C) -> C::Result
+/// where
+///     I: IndexedParallelIterator,
+///     C: Consumer<I::Item>,
+/// {
+///     bridge(source.rev(), consumer)
+/// }
+/// # struct Last;
+/// # use lyocell::iter::plumbing::{Folder, Reducer};
+/// # impl Consumer<u32> for Last {
+/// #     type Folder = Kept; type Reducer = Last; type Result = Option<u32>;
+/// #     fn split_at(self, _: usize) -> (Self, Self, Self) { (Last, Last, Last) }
+/// #     fn into_folder(self) -> Kept { Kept(None) }
+/// #     fn full(&self) -> bool { false }
+/// # }
+/// # impl Reducer<Option<u32>> for Last {
+/// #     fn reduce(self, left: Option<u32>, right: Option<u32>) -> Option<u32> { right.or(left) }
+/// # }
+/// # struct Kept(Option<u32>);
+/// # impl Folder<u32> for Kept {
+/// #     type Result = Option<u32>;
+/// #     fn consume(self, item: u32) -> Self { Kept(Some(item)) }
+/// #     fn complete(self) -> Option<u32> { self.0 }
+/// #     fn full(&self) -> bool { false }
+/// # }
+///
+/// // `Last` is a consumer that keeps the last item.
+/// assert_eq!(drive_anything((3..10u32).into_par_iter(), Last), Some(3));
+/// ```
+#[inline]
+pub fn bridge<I, C>(par_iter: I, consumer: C) -> C::Result
+where
+    I: IndexedParallelIterator,
+    C: Consumer<I::Item>,
+{
+    /// Takes the producer that `par_iter` lends.
+    struct Bridge<C> {
+        len: usize,
+        consumer: C,
+    }
+
+    impl<T, C: Consumer<T>> ProducerCallback<T> for Bridge<C> {
+        type Output = C::Result;
+
+        #[inline]
+        fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
+            bridge_producer_consumer(self.len, producer, self.consumer)
+        }
+    }
+
+    let len = par_iter.len();
+    par_iter.with_producer(Bridge { len, consumer })
+}
+
+/// Pours the `len` items of a producer into a consumer, in pieces, in parallel.
+///
+/// A producer too short to be cut is poured by the caller at once, and the pool is left in peace.
+///
+/// ```
+/// use lyocell::iter::plumbing::{bridge_producer_consumer, Consumer, Producer, ProducerCallback};
+/// use lyocell::prelude::*;
+///
+/// /// Leaves out the first item, whatever the producer is.
+/// struct Tail<C> { len: usize, consumer: C }
+/// impl<T, C: Consumer<T>> ProducerCallback<T> for Tail<C> {
+///     type Output = C::Result;
+///     fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
+///         let (_, tail) = producer.split_at(1);
+///         bridge_producer_consumer(self.len - 1, tail, self.consumer)
+///     }
+/// }
+/// # use lyocell::iter::plumbing::{Folder, Reducer};
+/// # struct Count;
+/// # impl Consumer<u8> for Count {
+/// #     type Folder = Counted; type Reducer = Count; type Result = usize;
+/// #     fn split_at(self, _: usize) -> (Self, Self, Self) { (Count, Count, Count) }
+/// #     fn into_folder(self) -> Counted { Counted(0) }
+/// #     fn full(&self) -> bool { false }
+/// # }
+/// # impl Reducer<usize> for Count { fn reduce(self, a: usize, b: usize) -> usize { a + b } }
+/// # struct Counted(usize);
+/// # impl Folder<u8> for Counted {
+/// #     type Result = usize;
+/// #     fn consume(self, _: u8) -> Self { Counted(self.0 + 1) }
+/// #     fn complete(self) -> usize { self.0 }
+/// #     fn full(&self) -> bool { false }
+/// # }
+///
+/// // `Count` is a consumer that counts.
+/// let source = (0..100u8).into_par_iter();
+/// assert_eq!(source.with_producer(Tail { len: 100, consumer: Count }), 99);
+/// ```
+#[inline]
+pub fn bridge_producer_consumer<P, C>(len: usize, producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    match LengthSplitter::new(producer.min_len(), producer.max_len(), len) {
+        None => pour(producer, consumer),
+        Some(splitter) => cut_or_pour(len, false, splitter, producer, consumer),
+    }
+}
+
+/// Cuts as long as the splitter says so. The halves meet again in the reducer, left before right.
+fn cut_or_pour<P, C>(
+    len: usize,
+    is_stolen: bool,
+    mut splitter: LengthSplitter,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    if !splitter.may_split(len, is_stolen) || consumer.full() {
+        return pour(producer, consumer);
+    }
+    let middle = len / 2;
+    let (left, right) = producer.split_at(middle);
+    let (left_consumer, right_consumer, reducer) = consumer.split_at(middle);
+    let (left, right) = crate::join_context(
+        |context| cut_or_pour(middle, context.migrated(), splitter, left, left_consumer),
+        |context| {
+            cut_or_pour(
+                len - middle,
+                context.migrated(),
+                splitter,
+                right,
+                right_consumer,
+            )
+        },
+    );
+    reducer.reduce(left, right)
+}
+
+/// The leaf: one piece, one folder, one thread. A full consumer takes no items at all.
+#[inline]
+fn pour<P, C>(producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    if consumer.full() {
+        return consumer.into_folder().complete();
+    }
+    producer.fold_with(consumer.into_folder()).complete()
+}
+
+/// Pours a producer of unknown length into a consumer, in pieces, in parallel.
+///
+/// The [module](super) has an example.
+#[inline]
+pub fn bridge_unindexed<P, C>(producer: P, consumer: C) -> C::Result
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    cut_or_pour_unindexed(false, Splitter::new(), producer, consumer)
+}
+
+/// As [`cut_or_pour`], but the producer may refuse a cut.
+fn cut_or_pour_unindexed<P, C>(
+    is_stolen: bool,
+    mut splitter: Splitter,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    if consumer.full() {
+        return consumer.into_folder().complete();
+    }
+    let (left, right) = if splitter.may_split(is_stolen) {
+        producer.split()
+    } else {
+        (producer, None)
+    };
+    let Some(right) = right else {
+        return left.fold_with(consumer.into_folder()).complete();
+    };
+    let reducer = consumer.to_reducer();
+    let left_consumer = consumer.split_off_left();
+    let (left, right) = crate::join_context(
+        |context| cut_or_pour_unindexed(context.migrated(), splitter, left, left_consumer),
+        |context| cut_or_pour_unindexed(context.migrated(), splitter, right, consumer),
+    );
+    reducer.reduce(left, right)
+}

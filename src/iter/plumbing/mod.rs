@@ -1,0 +1,257 @@
+//! What a parallel iterator is made of: producers, consumers, folders, and the bridges between them.
+//!
+//! Users of parallel iterators never come here. Authors of new sources and new adapters do, and find
+//! the same traits, names and signatures that rayon has, so their code serves both.
+//!
+//! A *producer* is a piece of work that can be cut in two. A *consumer* is what will be done with its
+//! items, and is cut at the same place. When cutting ends, the consumer turns into a *folder*, the
+//! producer pours its items into it, and *reducers* join the results of the pieces, always the left
+//! piece with its right neighbour. A *bridge* does the cutting: it alone talks to the thread pool.
+//!
+//! | | knows its length | does not |
+//! |---|---|---|
+//! | source | [`Producer`] | [`UnindexedProducer`] |
+//! | sink | [`Consumer`] | [`UnindexedConsumer`] |
+//! | bridge | [`bridge`], [`bridge_producer_consumer`] | [`bridge_unindexed`] |
+//!
+//! ```
+//! use lyocell::iter::plumbing::{UnindexedProducer, Folder, UnindexedConsumer, bridge_unindexed};
+//! use lyocell::prelude::*;
+//!
+//! /// The squares of a range, as a parallel iterator of its own.
+//! struct Squares(std::ops::Range<u32>);
+//!
+//! impl UnindexedProducer for Squares {
+//!     type Item = u32;
+//!     fn split(self) -> (Self, Option<Self>) {
+//!         let (start, end) = (self.0.start, self.0.end);
+//!         let middle = start + (end - start) / 2;
+//!         if middle == start { (self, None) } else { (Self(start..middle), Some(Self(middle..end))) }
+//!     }
+//!     fn fold_with<F: Folder<u32>>(self, folder: F) -> F {
+//!         folder.consume_iter(self.0.map(|x| x * x))
+//!     }
+//! }
+//!
+//! impl ParallelIterator for Squares {
+//!     type Item = u32;
+//!     fn drive_unindexed<C: UnindexedConsumer<u32>>(self, consumer: C) -> C::Result {
+//!         bridge_unindexed(self, consumer)
+//!     }
+//! }
+//!
+//! assert_eq!(Squares(0..10).sum::<u32>(), 285);
+//! ```
+
+mod bridge;
+pub(crate) mod source;
+mod splitter;
+
+pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
+
+/// A source of known length that can be cut at any index.
+///
+/// A producer is to an [`IndexedParallelIterator`](super::IndexedParallelIterator) what a cursor is to
+/// a list: it may borrow from the thread that made it, which is why it is lent to a
+/// [`ProducerCallback`] and not returned.
+///
+/// The bridge splits it, then calls [`fold_with`](Self::fold_with) on each piece.
+///
+/// ```
+/// use lyocell::iter::plumbing::{Producer, ProducerCallback};
+/// use lyocell::prelude::*;
+///
+/// struct Halves;
+/// impl<T> ProducerCallback<T> for Halves {
+///     type Output = (usize, usize);
+///     fn callback<P: Producer<Item = T>>(self, producer: P) -> Self::Output {
+///         let (left, right) = producer.split_at(3);
+///         (left.into_iter().len(), right.into_iter().len())
+///     }
+/// }
+///
+/// assert_eq!((0..10u32).into_par_iter().with_producer(Halves), (3, 7));
+/// ```
+pub trait Producer: Send + Sized {
+    /// What each index holds.
+    type Item;
+
+    /// The sequential iterator over a piece that will not be split any further.
+    type IntoIter: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator;
+
+    /// Gives the items of this piece to one thread, in order.
+    fn into_iter(self) -> Self::IntoIter;
+
+    /// The fewest items that are worth a piece of their own; the bridge does not cut below it.
+    #[inline]
+    fn min_len(&self) -> usize {
+        1
+    }
+
+    /// The most items that one piece may hold; the bridge cuts until it is met, unless
+    /// [`min_len`](Self::min_len) forbids it.
+    #[inline]
+    fn max_len(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Cuts into the items before `index` and the items from `index` on.
+    ///
+    /// # Panics
+    /// It may, if `index` is greater than the number of items.
+    fn split_at(self, index: usize) -> (Self, Self);
+
+    /// Pours all items into `folder`, in order, until it is full.
+    ///
+    /// Overriding it pays where the items can be given out faster than one at a time.
+    #[inline]
+    fn fold_with<F>(self, folder: F) -> F
+    where
+        F: Folder<Self::Item>,
+    {
+        folder.consume_iter(self.into_iter())
+    }
+}
+
+/// What is to be done with a [`Producer`] of any type, once there is one.
+///
+/// It stands where a closure cannot: closures have no type parameters of their own. See [`Producer`]
+/// for an example.
+pub trait ProducerCallback<T> {
+    /// What the callback returns.
+    type Output;
+
+    /// Is called once, with the producer.
+    fn callback<P>(self, producer: P) -> Self::Output
+    where
+        P: Producer<Item = T>;
+}
+
+/// A source of unknown length that can, perhaps, be cut somewhere near the middle.
+///
+/// The [module](self) has an example.
+pub trait UnindexedProducer: Send + Sized {
+    /// What it gives out.
+    type Item;
+
+    /// Cuts in two, the left piece first, or returns itself whole if it is too small.
+    fn split(self) -> (Self, Option<Self>);
+
+    /// Pours all items into `folder`, in order, until it is full.
+    fn fold_with<F>(self, folder: F) -> F
+    where
+        F: Folder<Self::Item>;
+}
+
+/// What will happen to the items: a plan that is split beside its producer, and at the end becomes a
+/// [`Folder`].
+///
+/// ```
+/// use lyocell::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+/// use lyocell::prelude::*;
+///
+/// /// Adds up lengths.
+/// struct Lengths;
+/// impl<'a> Consumer<&'a str> for Lengths {
+///     type Folder = Total;
+///     type Reducer = Lengths;
+///     type Result = usize;
+///     fn split_at(self, _: usize) -> (Self, Self, Self) { (Lengths, Lengths, Lengths) }
+///     fn into_folder(self) -> Total { Total(0) }
+///     fn full(&self) -> bool { false }
+/// }
+/// impl<'a> UnindexedConsumer<&'a str> for Lengths {
+///     fn split_off_left(&self) -> Self { Lengths }
+///     fn to_reducer(&self) -> Self { Lengths }
+/// }
+/// impl Reducer<usize> for Lengths {
+///     fn reduce(self, left: usize, right: usize) -> usize { left + right }
+/// }
+///
+/// struct Total(usize);
+/// impl<'a> Folder<&'a str> for Total {
+///     type Result = usize;
+///     fn consume(self, item: &'a str) -> Self { Total(self.0 + item.len()) }
+///     fn complete(self) -> usize { self.0 }
+///     fn full(&self) -> bool { false }
+/// }
+///
+/// let words = ["much", "ado", "about"];
+/// assert_eq!(words.par_iter().copied().drive_unindexed(Lengths), 12);
+/// ```
+pub trait Consumer<Item>: Send + Sized {
+    /// What takes the items of one piece.
+    type Folder: Folder<Item, Result = Self::Result>;
+
+    /// What joins the results of two neighbours.
+    type Reducer: Reducer<Self::Result>;
+
+    /// What one piece comes to.
+    type Result: Send;
+
+    /// Cuts into a consumer for the first `index` items, one for the rest, and the reducer that will
+    /// join their results.
+    fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
+
+    /// Begins to take items, on the thread that calls.
+    fn into_folder(self) -> Self::Folder;
+
+    /// Whether further items would change nothing. A full consumer is given none and split no more.
+    fn full(&self) -> bool;
+}
+
+/// Takes the items of one piece, one after the other, on one thread.
+///
+/// [`Consumer`] has an example.
+pub trait Folder<Item>: Sized {
+    /// What the items come to.
+    type Result;
+
+    /// Takes one item.
+    #[must_use]
+    fn consume(self, item: Item) -> Self;
+
+    /// Takes the items of an iterator, until there are none left or the folder is [full](Self::full).
+    ///
+    /// Overriding it pays where a loop inside `iter` is faster than a loop around it.
+    #[inline]
+    #[must_use]
+    fn consume_iter<I>(mut self, iter: I) -> Self
+    where
+        I: IntoIterator<Item = Item>,
+    {
+        for item in iter {
+            self = self.consume(item);
+            if self.full() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Ends the piece.
+    fn complete(self) -> Self::Result;
+
+    /// Whether further items would change nothing.
+    fn full(&self) -> bool;
+}
+
+/// Joins the results of two neighbouring pieces into the result of both.
+///
+/// [`Consumer`] has an example.
+pub trait Reducer<Result> {
+    /// Joins `left`, the result of the earlier items, with `right`.
+    fn reduce(self, left: Result, right: Result) -> Result;
+}
+
+/// A [`Consumer`] that can be split without knowing where.
+///
+/// The pieces still keep their order: what is split off is always to the left of what remains.
+pub trait UnindexedConsumer<I>: Consumer<I> {
+    /// Splits off a consumer for some items at the front; `self` goes on with those after them.
+    #[must_use]
+    fn split_off_left(&self) -> Self;
+
+    /// The reducer for the two consumers that [`split_off_left`](Self::split_off_left) leaves.
+    fn to_reducer(&self) -> Self::Reducer;
+}

@@ -1,0 +1,69 @@
+//! Sources that are their own cursor: a slice, a range, an option. The producer and the driving methods
+//! are the same for all of them.
+
+use super::Producer;
+
+/// Something with a length that can be cut in two of the same kind.
+pub(crate) trait Source: Send + Sized {
+    /// What each index holds.
+    type Item;
+
+    /// The sequential iterator over it.
+    type Seq: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator;
+
+    /// How many items there are.
+    fn length(&self) -> usize;
+
+    /// Cuts into the items before `index` and the items from `index` on.
+    fn cut(self, index: usize) -> (Self, Self);
+
+    /// Begins to give out the items.
+    fn seq(self) -> Self::Seq;
+}
+
+/// A source as a producer. (Not the source itself, which would then have two kinds of `into_iter`.)
+pub(crate) struct SourceProducer<S>(pub(crate) S);
+
+impl<S: Source> Producer for SourceProducer<S> {
+    type Item = S::Item;
+    type IntoIter = S::Seq;
+
+    #[inline]
+    fn into_iter(self) -> S::Seq {
+        self.0.seq()
+    }
+
+    #[inline]
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (left, right) = self.0.cut(index);
+        (Self(left), Self(right))
+    }
+}
+
+/// Makes a [`Source`] an indexed parallel iterator.
+macro_rules! indexed_source {
+    (impl[$($param:tt)*] $source:ty, $item:ty) => {
+        impl<$($param)*> $crate::iter::ParallelIterator for $source {
+            type Item = $item;
+            $crate::iter::adapt::wrap::through_producer!(drive_unindexed, opt_len);
+        }
+
+        impl<$($param)*> $crate::iter::IndexedParallelIterator for $source {
+            $crate::iter::adapt::wrap::through_producer!(drive);
+
+            #[inline]
+            fn len(&self) -> usize {
+                $crate::iter::plumbing::source::Source::length(self)
+            }
+
+            #[inline]
+            fn with_producer<CB>(self, callback: CB) -> CB::Output
+            where
+                CB: $crate::iter::plumbing::ProducerCallback<$item>,
+            {
+                callback.callback($crate::iter::plumbing::source::SourceProducer(self))
+            }
+        }
+    };
+}
+pub(crate) use indexed_source;

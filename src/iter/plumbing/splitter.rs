@@ -1,0 +1,166 @@
+//! When to split: the one place that decides it.
+//!
+//! Two wishes pull against each other. Every thread should have something to take, so there must be
+//! more pieces than threads; and a piece costs a job, a folder, perhaps a vector, so there should be
+//! no more than that. Nobody knows beforehand which thread will be free, or how long an item takes.
+//!
+//! So a [`Splitter`] carries a *budget*: how many pieces this part of the work may still become. It
+//! begins as the number of threads, and each cut leaves half of it to either side. On P threads an
+//! even loop thus ends in at most 4P pieces: one halving more than P would need. If a piece is stolen,
+//! somebody was idle, so the work is uneven after all: the thief gets a full budget for its piece.
+//! Pieces multiply only where they are asked for.
+//!
+//! A pool of one thread has nobody to give work to: its budget is zero, and the loop stays whole.
+
+/// How far a piece may still be cut, when its length is unknown.
+#[derive(Clone, Copy)]
+pub(super) struct Splitter {
+    budget: usize,
+}
+
+impl Splitter {
+    #[inline]
+    pub(super) fn new() -> Self {
+        Self {
+            budget: budget_for(crate::current_num_threads()),
+        }
+    }
+
+    /// Decides about the next cut, and pays for it. `is_stolen` says that the piece has just come from
+    /// another thread.
+    #[inline]
+    pub(super) fn may_split(&mut self, is_stolen: bool) -> bool {
+        let half = self.budget / 2;
+        if is_stolen {
+            self.budget = half.max(budget_for(crate::current_num_threads()));
+            return true;
+        }
+        let has_budget = self.budget > 0;
+        self.budget = half;
+        has_budget
+    }
+}
+
+/// One thread needs no pieces; more need at least one each.
+#[inline]
+fn budget_for(threads: usize) -> usize {
+    if threads > 1 { threads } else { 0 }
+}
+
+/// How far a piece of known length may still be cut.
+///
+/// No piece becomes shorter than `min`. Pieces longer than the longest allowed are cut as long as
+/// `min` lets them be, budget or not.
+#[derive(Clone, Copy)]
+pub(super) struct LengthSplitter {
+    splitter: Splitter,
+    min: usize,
+}
+
+impl LengthSplitter {
+    /// `None` if `len` is too short for even one cut: then the pool is not asked for anything, and a
+    /// program that only has short loops never starts one.
+    #[inline]
+    pub(super) fn new(min: usize, max: usize, len: usize) -> Option<Self> {
+        let min = min.max(1);
+        if len / 2 < min {
+            return None;
+        }
+        let mut splitter = Splitter::new();
+        // A budget of b gives at least b + 1 pieces by halving, so the longest has `len / (b + 1)`
+        // items, rounded up, or fewer.
+        splitter.budget = splitter.budget.max(len / max.max(1));
+        Some(Self { splitter, min })
+    }
+
+    #[inline]
+    pub(super) fn may_split(&mut self, len: usize, is_stolen: bool) -> bool {
+        len / 2 >= self.min && self.splitter.may_split(is_stolen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths of the pieces when nothing is stolen.
+    fn pieces(mut splitter: Option<LengthSplitter>, len: usize) -> Vec<usize> {
+        if !splitter
+            .as_mut()
+            .is_some_and(|splitter| splitter.may_split(len, false))
+        {
+            return vec![len];
+        }
+        let middle = len / 2;
+        [pieces(splitter, middle), pieces(splitter, len - middle)].concat()
+    }
+
+    fn with_budget(budget: usize, min: usize) -> Option<LengthSplitter> {
+        Some(LengthSplitter {
+            splitter: Splitter { budget },
+            min,
+        })
+    }
+
+    #[test]
+    fn smoke() {
+        assert_eq!(pieces(with_budget(0, 1), 100), [100]);
+        assert_eq!(pieces(with_budget(1, 1), 100), [50, 50]);
+        assert_eq!(pieces(with_budget(2, 1), 100), [25; 4]);
+        assert_eq!(pieces(with_budget(2, 26), 100), [50, 50]);
+        assert_eq!(pieces(with_budget(1000, 1), 5), [1; 5]);
+    }
+
+    #[test]
+    fn pieces_are_bounded_by_threads() {
+        for threads in 2..=64 {
+            let count = pieces(with_budget(budget_for(threads), 1), 1 << 20).len();
+            assert!(
+                (threads..=4 * threads).contains(&count),
+                "{threads} threads, {count} pieces"
+            );
+        }
+    }
+
+    #[test]
+    fn one_thread_keeps_the_loop_whole() {
+        assert_eq!(pieces(with_budget(budget_for(1), 1), 1 << 20), [1 << 20]);
+    }
+
+    #[test]
+    fn max_len_is_met_and_min_len_comes_first() {
+        for len in 1..200 {
+            for max in 1..20 {
+                let longest = pieces(LengthSplitter::new(1, max, len), len)
+                    .into_iter()
+                    .max()
+                    .unwrap();
+                assert!(
+                    longest <= max,
+                    "{len} items, at most {max}: a piece of {longest}"
+                );
+                for min in 2..20 {
+                    let pieces = pieces(LengthSplitter::new(min, max, len), len);
+                    let shortest = *pieces.iter().min().unwrap();
+                    assert!(shortest >= min || pieces.len() == 1);
+                    assert_eq!(pieces.iter().sum::<usize>(), len);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_thief_gets_a_budget() {
+        let mut splitter = Splitter { budget: 0 };
+        assert!(!splitter.may_split(false));
+        assert!(splitter.may_split(true));
+    }
+
+    #[test]
+    fn short_loops_ask_for_nothing() {
+        assert!(LengthSplitter::new(1, usize::MAX, 0).is_none());
+        assert!(LengthSplitter::new(1, usize::MAX, 1).is_none());
+        assert!(LengthSplitter::new(0, usize::MAX, 2).is_some());
+        assert!(LengthSplitter::new(6, 1, 11).is_none());
+    }
+}

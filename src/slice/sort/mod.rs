@@ -1,0 +1,145 @@
+//! The parallel sorts: what runs on std's, what is around it, and why.
+//!
+//! The leaves are std's own `sort_by` and `sort_unstable_by`. What is parallel lies above them:
+//!
+//! - **Stable** ([`par_mergesort`], `merge.rs`, `run.rs`): leaves in place, then merges from the slice into a buffer of
+//!   the same length and back. A merge is cut where its output is halved, so it splits evenly whatever the values.
+//! - **Unstable** ([`par_quicksort`], `quick.rs`): in place, no buffer. Partitions by a sampled pivot until the parts
+//!   are small enough for leaves; large ones are partitioned by several workers, each with a pivot of its own.
+//! - **Large elements** (`index.rs`): their indices are sorted, and then each element moves once.
+//! - Before all that `order.rs` looks whether the slice is in order, or in reversed order, already.
+//!
+//! # One worker at a time for each element
+//! `T` is `Send` but need not be `Sync`, and a comparison may write through a `Cell`. So no element may be seen by two
+//! workers at once, not even a pivot or a splitter, and none may be copied to be compared in two places. This rules
+//! out sample sort with common splitters and a partition around one common pivot. Every function here that forks
+//! takes its elements as `&mut [T]`, so that the compiler watches over it.
+//!
+//! # If a comparison panics, or contradicts itself
+//! The slice holds every element exactly once afterwards. The unstable sort only ever swaps. The stable one copies
+//! bits from a side that stays whole, and [`Run`] knows which side that is. The indices are sorted as plain numbers.
+//!
+//! # What was measured
+//! MEASURED
+
+mod index;
+mod merge;
+mod order;
+mod quick;
+mod run;
+mod sample;
+mod stable;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use index::par_sort_by_cached_key;
+
+use std::cmp::Ordering;
+
+/// Elements of at least this many bytes are sorted by index in the stable sort, where every level of std's sort and
+/// of ours would move them to and fro. The unstable one moves less, and pays from 1 KiB.
+const LARGE_STABLE: usize = 256;
+const LARGE_UNSTABLE: usize = 1024;
+
+/// Fewer elements than this are std's alone: 64 KiB of them, since small ones are compared faster, but enough of the
+/// largest to be worth a wake-up.
+///
+/// Elements of no size are std's, however many.
+const fn min_len<T>() -> usize {
+    match size_of::<T>() {
+        0 => usize::MAX,
+        1..32 => (64 << 10) / size_of::<T>(),
+        32.. => 2048,
+    }
+}
+
+/// With few different values the limit is this many times higher: std sorts them several times faster than others.
+const FEW_VALUES: usize = 8;
+
+/// How a sort is divided. The results are the same for every plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Plan {
+    /// Workers that one partition is meant for.
+    workers: usize,
+    /// Levels of halving above the leaves.
+    levels: u32,
+    /// Elements that are not worth dividing further, in a leaf, a merge or a partition.
+    grain: usize,
+}
+
+impl Plan {
+    /// The plan for `v` on the current pool, or `None` if it is best left to one worker.
+    fn new<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F) -> Option<Self> {
+        let (len, workers) = (v.len(), crate::current_num_threads());
+        let with_few_values =
+            || len < FEW_VALUES * min_len::<T>() && sample::has_few_values(v, compare);
+        if workers == 1 || with_few_values() {
+            return None;
+        }
+        // Four leaves for each worker, so that a slow one does not hold up the others.
+        let levels = (4 * workers).next_power_of_two().ilog2();
+        Some(Self {
+            workers,
+            levels,
+            grain: (len / (4 * workers)).max(1024),
+        })
+    }
+}
+
+/// Sorts stably. The same answer as `v.sort_by(compare)`.
+pub(crate) fn par_mergesort<T, F>(v: &mut [T], compare: F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    // The condition is constant, so that only sorts of large elements are made to compile the other branch.
+    if const { size_of::<T>() >= LARGE_STABLE } && v.len() >= index::MIN_LEN {
+        return index::sort_by_index(v, true, compare);
+    }
+    mergesort(v, compare);
+}
+
+/// Sorts in place, equal elements in any order.
+pub(crate) fn par_quicksort<T, F>(v: &mut [T], compare: F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    // The condition is constant, so that only sorts of large elements are made to compile the other branch.
+    if const { size_of::<T>() >= LARGE_UNSTABLE } && v.len() >= index::MIN_LEN {
+        return index::sort_by_index(v, false, compare);
+    }
+    quicksort(v, compare);
+}
+
+fn mergesort<T, F>(v: &mut [T], compare: F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    if v.len() < min_len::<T>() {
+        return v.sort_by(compare);
+    }
+    if !order::settle(v, &compare) {
+        match Plan::new(v, &compare) {
+            Some(plan) => stable::sort(v, plan, &compare),
+            None => v.sort_by(compare),
+        }
+    }
+}
+
+fn quicksort<T, F>(v: &mut [T], compare: F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    if v.len() < min_len::<T>() {
+        return v.sort_unstable_by(compare);
+    }
+    if !order::settle(v, &compare) {
+        match Plan::new(v, &compare) {
+            Some(plan) => quick::sort(v, plan, &compare),
+            None => v.sort_unstable_by(compare),
+        }
+    }
+}

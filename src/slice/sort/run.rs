@@ -1,0 +1,176 @@
+//! A stretch of the slice under a stable sort, and the side of the buffer it lives on.
+#![allow(unsafe_code)]
+
+use super::merge::par_merge;
+use std::cmp::Ordering;
+use std::mem::{ManuallyDrop, MaybeUninit};
+
+/// Where the elements of a [`Run`] are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the caller's slice.
+    Home,
+    /// In the buffer beside it.
+    Spare,
+}
+
+/// Elements of the caller's slice, which may live in the buffer for a while.
+///
+/// A merge reads one side and writes the other, and the comparator may panic in the middle of it. So nothing
+/// is ever moved out of a side: a merge copies bits, and only when it has returned does `place` change, in one
+/// step and without user code. Whatever unwinds, `place` names a side that is whole.
+///
+/// - R1 `home` and `spare` have the same length.
+/// - R2 The side that `place` names holds every element of the run exactly once. The bits of the other side
+///   belong to nobody. While [`Run::in_halves`] runs, this holds for the two halves instead.
+/// - R3 A run that is dropped leaves its elements at home.
+pub(super) struct Run<'a, T> {
+    home: &'a mut [MaybeUninit<T>],
+    spare: &'a mut [MaybeUninit<T>],
+    place: Place,
+}
+
+impl<'a, T> Run<'a, T> {
+    /// A run over the whole of `slice`, at home, beside the spare room of `buffer`.
+    ///
+    /// The buffer stays empty in its own eyes, so that it never drops an element.
+    pub(super) fn new(slice: &'a mut [T], buffer: &'a mut Vec<T>) -> Self {
+        let spare = &mut buffer.spare_capacity_mut()[..slice.len()]; // R1
+        let home: *mut [T] = slice;
+        // SAFETY: the same memory for the same time. This view could be filled with bits that are no element, but
+        // R3 puts the elements back before the borrow ends.
+        let home = unsafe { &mut *(home as *mut [MaybeUninit<T>]) };
+        Self {
+            home,
+            spare,
+            place: Place::Home,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.home.len()
+    }
+
+    pub(super) fn elements(&mut self) -> &mut [T] {
+        self.sides().0
+    }
+
+    /// The elements, and the free side opposite to them.
+    fn sides(&mut self) -> (&mut [T], &mut [MaybeUninit<T>]) {
+        let (held, free) = match self.place {
+            Place::Home => (&mut *self.home, &mut *self.spare),
+            Place::Spare => (&mut *self.spare, &mut *self.home),
+        };
+        let held: *mut [MaybeUninit<T>] = held;
+        // SAFETY: R2, there is an element in every place of this side.
+        let held = unsafe { &mut *(held as *mut [T]) };
+        (held, free)
+    }
+
+    /// Brings the elements to the other side.
+    fn cross(&mut self, copy: impl Fn(&mut [T], &mut [MaybeUninit<T>])) {
+        let (held, free) = self.sides();
+        copy(held, free);
+        self.moved();
+    }
+
+    /// Takes note that the free side holds every element now (R2), by a copy or by a merge that has returned.
+    fn moved(&mut self) {
+        self.place = match self.place {
+            Place::Home => Place::Spare,
+            Place::Spare => Place::Home,
+        };
+    }
+}
+
+impl<T: Send> Run<'_, T> {
+    /// Lets two workers do the same to the two halves of the run, which must be at home.
+    ///
+    /// If one of them panics the other completes; then both halves are dropped and bring their elements home (R3),
+    /// where `place` has been saying that they are.
+    pub(super) fn in_halves(&mut self, grain: usize, each: impl Fn(&mut Run<'_, T>) + Sync) {
+        assert!(self.place == Place::Home);
+        let mid = self.len() / 2;
+        let (home, home_right) = self.home.split_at_mut(mid);
+        let (spare, spare_right) = self.spare.split_at_mut(mid);
+        let mut left = Run {
+            home,
+            spare,
+            place: Place::Home,
+        };
+        let mut right = Run {
+            home: home_right,
+            spare: spare_right,
+            place: Place::Home,
+        };
+        crate::join(|| each(&mut left), || each(&mut right));
+        if left.place != right.place {
+            // One was in order from the start and has not moved. It follows the other, so that a merge of the two
+            // ends at home as planned.
+            let stray = if left.place == Place::Home {
+                &mut left
+            } else {
+                &mut right
+            };
+            stray.cross(|held, free| par_copy(held, free, grain));
+        }
+        // R2 passes from the halves to the whole in one step, and the halves end without R3.
+        let (left, _right) = (ManuallyDrop::new(left), ManuallyDrop::new(right));
+        self.place = left.place;
+    }
+
+    /// Merges the two sorted halves into the free side, or leaves them where they are if that is in order.
+    pub(super) fn merge_halves<F>(&mut self, grain: usize, compare: &F)
+    where
+        F: Fn(&T, &T) -> Ordering + Sync,
+    {
+        let mid = self.len() / 2;
+        let (held, free) = self.sides();
+        let (left, right) = held.split_at_mut(mid);
+        let in_order = match (left.last(), right.first()) {
+            (Some(last), Some(first)) => compare(first, last) != Ordering::Less,
+            _ => true,
+        };
+        if !in_order {
+            par_merge(left, right, free, grain, compare);
+            self.moved();
+        }
+    }
+
+    /// Brings the elements home with several workers. Without this, R3 does it with one.
+    pub(super) fn par_go_home(&mut self, grain: usize) {
+        if self.place == Place::Spare {
+            self.cross(|held, free| par_copy(held, free, grain));
+        }
+    }
+}
+
+impl<T> Drop for Run<'_, T> {
+    fn drop(&mut self) {
+        if self.place == Place::Spare {
+            self.cross(|held, free| copy(held, free)); // R3
+        }
+    }
+}
+
+/// [`copy`] by several workers.
+fn par_copy<T: Send>(from: &mut [T], to: &mut [MaybeUninit<T>], grain: usize) {
+    if from.len() <= grain {
+        return copy(from, to);
+    }
+    let mid = from.len() / 2;
+    let (from, from_rest) = from.split_at_mut(mid);
+    let (to, to_rest) = to.split_at_mut(mid);
+    crate::join(
+        || par_copy(from, to, grain),
+        || par_copy(from_rest, to_rest, grain),
+    );
+}
+
+/// Copies the bits of `from` to `to`, which is as long. Which of the two are elements then is for the caller to say.
+pub(super) fn copy<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
+    assert!(from.len() == to.len());
+    let to = to.as_mut_ptr().cast::<T>();
+    // SAFETY: two slices of one length, and `to` is borrowed mutably, so they do not overlap.
+    unsafe { from.as_ptr().copy_to_nonoverlapping(to, from.len()) };
+}

@@ -1,0 +1,404 @@
+//! The methods that slices get from the prelude.
+
+use std::cmp::Ordering;
+
+use super::{
+    Chunks, ChunksExact, ChunksExactMut, ChunksMut, RChunks, RChunksExact, RChunksExactMut,
+    RChunksMut, Windows, sort,
+};
+
+/// What shared slices can do in parallel.
+///
+/// ```
+/// use lyocell::prelude::*;
+///
+/// assert!([1, 4, 9].par_windows(2).all(|pair| pair[0] < pair[1]));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no parallel chunks or windows",
+    label = "not a slice of `{T}`, which must be `Sync`"
+)]
+pub trait ParallelSlice<T: Sync> {
+    /// The slice itself.
+    fn as_parallel_slice(&self) -> &[T];
+
+    /// Every run of `window_size` neighbours.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let sums: Vec<i32> = [1, 2, 4, 8].par_windows(2).map(|pair| pair[0] + pair[1]).collect();
+    /// assert_eq!(sums, [3, 6, 12]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `window_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_windows(&self, window_size: usize) -> Windows<'_, T> {
+        assert!(window_size != 0, "`window_size` must not be zero");
+        Windows::new(self.as_parallel_slice(), window_size)
+    }
+
+    /// Runs of `chunk_size` neighbours from the front; the last may be shorter.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let sums: Vec<i32> = [1, 2, 4, 8, 16].par_chunks(2).map(|chunk| chunk.iter().sum()).collect();
+    /// assert_eq!(sums, [3, 12, 16]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_chunks(&self, chunk_size: usize) -> Chunks<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        Chunks::new(self.as_parallel_slice(), chunk_size)
+    }
+
+    /// Runs of exactly `chunk_size` neighbours from the front; what is left over is not run through.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let chunks = [1, 2, 4, 8, 16].par_chunks_exact(2);
+    /// assert_eq!(chunks.remainder(), [16]);
+    /// assert_eq!(chunks.map(|pair| pair[0] * pair[1]).sum::<i32>(), 34);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_chunks_exact(&self, chunk_size: usize) -> ChunksExact<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        ChunksExact::new(self.as_parallel_slice(), chunk_size)
+    }
+
+    /// Runs of `chunk_size` neighbours from the end; the last may be shorter.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let chunks: Vec<&[i32]> = [1, 2, 3].par_rchunks(2).collect();
+    /// assert_eq!(chunks, [&[2, 3][..], &[1]]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_rchunks(&self, chunk_size: usize) -> RChunks<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        RChunks::new(self.as_parallel_slice(), chunk_size)
+    }
+
+    /// Runs of exactly `chunk_size` neighbours from the end; what is left over is not run through.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let chunks = [1, 2, 3].par_rchunks_exact(2);
+    /// assert_eq!(chunks.remainder(), [1]);
+    /// assert_eq!(chunks.count(), 1);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_rchunks_exact(&self, chunk_size: usize) -> RChunksExact<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        RChunksExact::new(self.as_parallel_slice(), chunk_size)
+    }
+}
+
+impl<T: Sync> ParallelSlice<T> for [T] {
+    #[inline]
+    fn as_parallel_slice(&self) -> &[T] {
+        self
+    }
+}
+
+/// What mutable slices can do in parallel.
+///
+/// ```
+/// use lyocell::prelude::*;
+///
+/// let mut numbers = [1, 2, 3, 4];
+/// numbers.par_chunks_mut(2).for_each(|pair| pair.reverse());
+/// assert_eq!(numbers, [2, 1, 4, 3]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no parallel mutable chunks and cannot be sorted in parallel",
+    label = "not a slice of `{T}`, which must be `Send`"
+)]
+pub trait ParallelSliceMut<T: Send> {
+    /// The slice itself.
+    fn as_parallel_slice_mut(&mut self) -> &mut [T];
+
+    /// Mutable runs of `chunk_size` neighbours from the front; the last may be shorter.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [0; 5];
+    /// numbers.par_chunks_mut(2).enumerate().for_each(|(index, chunk)| chunk.fill(index));
+    /// assert_eq!(numbers, [0, 0, 1, 1, 2]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_chunks_mut(&mut self, chunk_size: usize) -> ChunksMut<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        ChunksMut::new(self.as_parallel_slice_mut(), chunk_size)
+    }
+
+    /// Mutable runs of exactly `chunk_size` neighbours from the front; what is left over is not run
+    /// through.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [1, 2, 3, 4, 5];
+    /// numbers.par_chunks_exact_mut(2).for_each(|pair| pair.reverse());
+    /// assert_eq!(numbers, [2, 1, 4, 3, 5]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_chunks_exact_mut(&mut self, chunk_size: usize) -> ChunksExactMut<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        ChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
+    }
+
+    /// Mutable runs of `chunk_size` neighbours from the end; the last may be shorter.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [0; 5];
+    /// numbers.par_rchunks_mut(2).enumerate().for_each(|(index, chunk)| chunk.fill(index));
+    /// assert_eq!(numbers, [2, 1, 1, 0, 0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_rchunks_mut(&mut self, chunk_size: usize) -> RChunksMut<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        RChunksMut::new(self.as_parallel_slice_mut(), chunk_size)
+    }
+
+    /// Mutable runs of exactly `chunk_size` neighbours from the end; what is left over is not run
+    /// through.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [1, 2, 3, 4, 5];
+    /// numbers.par_rchunks_exact_mut(2).for_each(|pair| pair.reverse());
+    /// assert_eq!(numbers, [1, 3, 2, 5, 4]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `chunk_size` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_rchunks_exact_mut(&mut self, chunk_size: usize) -> RChunksExactMut<'_, T> {
+        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        RChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
+    }
+
+    /// Sorts the slice in order, keeping equal elements in theirs.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [5, 4, 1, 3, 2];
+    /// v.par_sort();
+    /// assert_eq!(v, [1, 2, 3, 4, 5]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// Stable, with the result of std's [`sort`](slice::sort), in *O*(*n* log *n*) comparisons, and in *O*(*n*) if the
+    /// slice is sorted or falls steadily. Takes a buffer as long as the slice, besides what std takes for its parts; for
+    /// large elements a buffer of their indices. Short slices are sorted by std alone. Where stability is not needed,
+    /// [`par_sort_unstable`](Self::par_sort_unstable) is faster and needs no buffer.
+    ///
+    /// # Panics
+    /// If `T::cmp` panics, and perhaps if it is no total order, as with std. The slice then still has every element, in an
+    /// unspecified order.
+    fn par_sort(&mut self)
+    where
+        T: Ord,
+    {
+        sort::par_mergesort(self.as_parallel_slice_mut(), T::cmp);
+    }
+
+    /// Sorts the slice with a comparison function, keeping equal elements in their order.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [2.5, -1.0, f64::INFINITY, 0.0];
+    /// v.par_sort_by(|a, b| b.total_cmp(a));
+    /// assert_eq!(v, [f64::INFINITY, 2.5, 0.0, -1.0]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_sort`](Self::par_sort).
+    ///
+    /// # Panics
+    /// If `compare` panics, and perhaps if it is no total order, as with std. The slice then still has every element, in
+    /// an unspecified order.
+    fn par_sort_by<F>(&mut self, compare: F)
+    where
+        F: Fn(&T, &T) -> Ordering + Sync,
+    {
+        sort::par_mergesort(self.as_parallel_slice_mut(), compare);
+    }
+
+    /// Sorts the slice by a key, keeping elements with equal keys in their order.
+    ///
+    /// The key is made anew for every comparison. If that is costly, see
+    /// [`par_sort_by_cached_key`](Self::par_sort_by_cached_key).
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [-5_i32, 4, 1, -3, 2];
+    /// v.par_sort_by_key(|n| n.abs());
+    /// assert_eq!(v, [1, 2, -3, 4, -5]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_sort`](Self::par_sort), with two calls of `f` for each comparison.
+    ///
+    /// # Panics
+    /// If `f` or `K::cmp` panics, and perhaps if the keys have no total order, as with std. The slice then still has every
+    /// element, in an unspecified order.
+    fn par_sort_by_key<K, F>(&mut self, f: F)
+    where
+        K: Ord,
+        F: Fn(&T) -> K + Sync,
+    {
+        sort::par_mergesort(self.as_parallel_slice_mut(), |a, b| f(a).cmp(&f(b)));
+    }
+
+    /// Sorts the slice by a key that is made once for each element, keeping elements with equal keys in their order.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [-5_i32, 4, 32, -3, 2];
+    /// v.par_sort_by_cached_key(|n| n.to_string());
+    /// assert_eq!(v, [-3, -5, 2, 32, 4]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// Stable. Calls `f` for all elements, by several workers and in no particular order, then sorts the keys in
+    /// *O*(*n* log *n*) comparisons, then moves each element at most once. Takes room for all keys with an index beside
+    /// each. For keys that are cheap to make, such as a field, [`par_sort_by_key`](Self::par_sort_by_key) is faster.
+    ///
+    /// # Panics
+    /// If `f`, `K::cmp` or the drop of a key panics, and perhaps if the keys have no total order, as with std. The slice is
+    /// then as it was.
+    fn par_sort_by_cached_key<K, F>(&mut self, f: F)
+    where
+        F: Fn(&T) -> K + Sync,
+        K: Ord + Send,
+    {
+        sort::par_sort_by_cached_key(self.as_parallel_slice_mut(), f);
+    }
+
+    /// Sorts the slice in order, equal elements in any order among themselves.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [-5, 4, 1, -3, 2];
+    /// v.par_sort_unstable();
+    /// assert_eq!(v, [-5, -3, 1, 2, 4]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// Not stable. Sorts in place, without a buffer for the elements, in *O*(*n* log *n*) comparisons, and in *O*(*n*) if
+    /// the slice is sorted or falls steadily. Only for elements of 1 KiB and more it takes a buffer of their indices, so
+    /// that each moves once. Short slices are sorted by std's [`sort_unstable`](slice::sort_unstable) alone. What order
+    /// equal elements end in may depend on the number of threads.
+    ///
+    /// # Panics
+    /// If `T::cmp` panics, and perhaps if it is no total order, as with std. The slice then still has every element, in an
+    /// unspecified order.
+    fn par_sort_unstable(&mut self)
+    where
+        T: Ord,
+    {
+        sort::par_quicksort(self.as_parallel_slice_mut(), T::cmp);
+    }
+
+    /// Sorts the slice with a comparison function, equal elements in any order among themselves.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [5, 4, 1, 3, 2];
+    /// v.par_sort_unstable_by(|a, b| b.cmp(a));
+    /// assert_eq!(v, [5, 4, 3, 2, 1]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_sort_unstable`](Self::par_sort_unstable).
+    ///
+    /// # Panics
+    /// If `compare` panics, and perhaps if it is no total order, as with std. The slice then still has every element, in
+    /// an unspecified order.
+    fn par_sort_unstable_by<F>(&mut self, compare: F)
+    where
+        F: Fn(&T, &T) -> Ordering + Sync,
+    {
+        sort::par_quicksort(self.as_parallel_slice_mut(), compare);
+    }
+
+    /// Sorts the slice by a key, elements with equal keys in any order among themselves.
+    ///
+    /// The key is made anew for every comparison. If that is costly, see
+    /// [`par_sort_by_cached_key`](Self::par_sort_by_cached_key).
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut v = [-5_i32, 4, 1, -3, 2];
+    /// v.par_sort_unstable_by_key(|n| n.abs());
+    /// assert_eq!(v, [1, 2, -3, 4, -5]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_sort_unstable`](Self::par_sort_unstable), with two calls of `f` for each comparison.
+    ///
+    /// # Panics
+    /// If `f` or `K::cmp` panics, and perhaps if the keys have no total order, as with std. The slice then still has every
+    /// element, in an unspecified order.
+    fn par_sort_unstable_by_key<K, F>(&mut self, f: F)
+    where
+        K: Ord,
+        F: Fn(&T) -> K + Sync,
+    {
+        sort::par_quicksort(self.as_parallel_slice_mut(), |a, b| f(a).cmp(&f(b)));
+    }
+}
+
+impl<T: Send> ParallelSliceMut<T> for [T] {
+    #[inline]
+    fn as_parallel_slice_mut(&mut self) -> &mut [T] {
+        self
+    }
+}
