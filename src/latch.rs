@@ -79,9 +79,10 @@ impl CountLatch {
     /// L3.
     pub(crate) unsafe fn new(owner: &Unparker) -> Self {
         // SAFETY: L3 is the caller's promise.
+        let latch = unsafe { Latch::new(owner) };
         Self {
             holders: AtomicUsize::new(1),
-            latch: unsafe { Latch::new(owner) },
+            latch,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Pools of a given width; 0 stands for one worker per core.
+//! Pools of a given width.
 
 use std::num::NonZero;
 
@@ -9,12 +9,19 @@ macro_rules! pool {
             .num_threads($width)
             .build()
             .expect("threads to start");
-        pool.broadcast(|_| ());
+        let all = std::sync::Barrier::new(pool.current_num_threads());
+        pool.scope(|scope| {
+            (0..pool.current_num_threads()).for_each(|_| {
+                scope.spawn(|_| {
+                    all.wait();
+                });
+            });
+        });
         pool
     }};
 }
 
-/// A pool of chili of the same width: it counts the calling thread, and waits itself until its workers are up.
+/// A pool of chili of the same width, 0 for one worker per core: it counts the calling thread, and waits itself until its workers are up.
 pub(crate) fn chili_pool(width: usize) -> chili::ThreadPool {
     chili::ThreadPool::with_config(chili::Config {
         thread_count: NonZero::new(width),

@@ -67,7 +67,7 @@ macro_rules! call {
             });)?
             $list.push(twins!(workload, $lib => move |meter| match place {
                 Place::Outside => heat.measure(meter, || $call),
-                Place::Inside => pool!($lib, 0).install(|| heat.measure(meter, || $call)),
+                Place::Inside => pool!($lib, std::thread::available_parallelism().map_or(1, usize::from)).install(|| heat.measure(meter, || $call)),
             }));
         }
     };

@@ -73,7 +73,7 @@ pub(super) fn total_len<T>(list: &LinkedList<Vec<T>>) -> usize {
 pub(super) fn append_list<T: Send>(target: &mut Vec<T>, list: LinkedList<Vec<T>>) {
     let mut leaves: Vec<_> = list.into_iter().collect();
     if target.capacity() == 0 && leaves.len() == 1 {
-        // An only leaf need not move. (To let the first of many grow was tried: it loses, by up to seven
+        // An only leaf need not move. (To let the first of many grow was tried: it loses, by up to nine
         // times, to one allocation of the right size.)
         mem::swap(target, &mut leaves[0]);
         return;

@@ -1,0 +1,677 @@
+//! Collecting into vectors and what is made of vectors: order, panics, drops, and producers that lie.
+
+use crate::ledger::{Item, Ledger, assert_panics_at, message_of, panic_as_planned, with_pools};
+use lyocell::iter::plumbing::{
+    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge,
+    bridge_unindexed,
+};
+use lyocell::prelude::*;
+use std::collections::{BTreeMap, LinkedList, VecDeque};
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+
+const LENS: [usize; 8] = [0, 1, 2, 3, 7, 64, 1001, 20_011];
+
+#[test]
+fn indexed_items_keep_their_order() {
+    with_pools(|| {
+        for len in LENS {
+            let expected: Vec<_> = (0..len).map(|x| 3 * x).collect();
+            let items = || (0..len).into_par_iter().map(|x| 3 * x);
+            assert_eq!(items().collect::<Vec<_>>(), expected);
+            assert_eq!(items().with_max_len(1).collect::<Vec<_>>(), expected);
+            assert_eq!(items().collect::<Box<[_]>>()[..], expected);
+            assert_eq!(items().collect::<Rc<[_]>>()[..], expected);
+            assert_eq!(items().collect::<Arc<[_]>>()[..], expected);
+            assert_eq!(items().collect::<VecDeque<_>>(), expected);
+            assert!(
+                items()
+                    .collect::<LinkedList<_>>()
+                    .into_iter()
+                    .eq(expected.iter().copied())
+            );
+        }
+    });
+}
+
+#[test]
+fn unindexed_items_keep_their_order() {
+    with_pools(|| {
+        for len in LENS {
+            let expected: Vec<_> = (0..len).filter(|x| x % 3 != 1).collect();
+            let items = || {
+                (0..len)
+                    .into_par_iter()
+                    .with_max_len(5)
+                    .filter(|x| x % 3 != 1)
+            };
+            assert_eq!(items().collect::<Vec<_>>(), expected);
+            assert_eq!(items().collect::<Box<[_]>>()[..], expected);
+            assert_eq!(items().collect::<Rc<[_]>>()[..], expected);
+            assert_eq!(items().collect::<Arc<[_]>>()[..], expected);
+            assert_eq!(items().collect::<VecDeque<_>>(), expected);
+            assert!(
+                items()
+                    .collect::<LinkedList<_>>()
+                    .into_iter()
+                    .eq(expected.iter().copied())
+            );
+            let mut extended = vec![77];
+            extended.par_extend(items());
+            assert_eq!((extended[0], &extended[1..]), (77, &expected[..]));
+            assert!(
+                items()
+                    .collect_vec_list()
+                    .iter()
+                    .all(|leaf| !leaf.is_empty())
+            );
+            assert!(
+                items()
+                    .collect_vec_list()
+                    .into_iter()
+                    .flatten()
+                    .eq(expected.iter().copied())
+            );
+        }
+    });
+}
+
+#[test]
+fn many_unindexed_bytes_are_put_together_in_order() {
+    // More than it takes for leaves to be moved in parallel, in items large and small.
+    with_pools(|| {
+        let bytes: Vec<u8> = (0..3_000_000u32)
+            .into_par_iter()
+            .filter(|x| x % 7 != 0)
+            .map(|x| x as u8)
+            .collect();
+        assert!(
+            bytes
+                .iter()
+                .copied()
+                .eq((0..3_000_000u32).filter(|x| x % 7 != 0).map(|x| x as u8))
+        );
+        let blocks: Vec<[u64; 64]> = (0..5_000u32)
+            .into_par_iter()
+            .with_max_len(50)
+            .filter(|x| x % 2 == 0)
+            .map(|x| [u64::from(x); 64])
+            .collect();
+        assert!(
+            blocks
+                .iter()
+                .copied()
+                .eq((0..5_000).step_by(2).map(|x| [x; 64]))
+        );
+    });
+}
+
+#[test]
+fn collect_into_vec_replaces_and_reuses() {
+    let old = Ledger::new(50);
+    let new = Ledger::new(40);
+    let mut vec = old.items();
+    let place = vec.as_ptr();
+    (0..40)
+        .into_par_iter()
+        .map(|id| new.item(id))
+        .collect_into_vec(&mut vec);
+    old.assert_settled();
+    assert_eq!(vec.as_ptr(), place, "the allocation was large enough");
+    assert!(vec.iter().map(|item| item.id).eq(0..40));
+    drop(vec);
+    new.assert_settled();
+}
+
+#[test]
+fn a_fresh_vector_is_exactly_as_large_as_needed() {
+    let vec: Vec<u8> = (0..3u8).into_par_iter().collect();
+    assert_eq!(vec.capacity(), 3);
+    let mut vec = Vec::new();
+    [1u64; 5].into_par_iter().collect_into_vec(&mut vec);
+    assert_eq!(vec.capacity(), 5);
+}
+
+/// Collects `len` items in the way of `collect`, once for every place at which making one can panic.
+fn panics_at_every_item<C>(
+    collect: impl Fn(usize, &(dyn Fn(usize) -> usize + Sync), &Ledger) -> C + Sync,
+) {
+    with_pools(|| {
+        for len in [1, 2, 3, 7, 8, 13, 16] {
+            for at in 0..len {
+                let ledger = Ledger::new(len);
+                let make = |id| if id == at { panic_as_planned(at) } else { id };
+                assert_panics_at(at, || collect(len, &make, &ledger));
+                ledger.assert_settled();
+            }
+        }
+    });
+}
+
+/// One test for every way to collect accountable items.
+macro_rules! panic_tests {
+    ($($name:ident: |$items:ident| $collect:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            panics_at_every_item(|len, make, ledger| {
+                // In the pieces that come by themselves, and in as many as there are items.
+                let max_len = if len % 2 == 0 { 1 } else { usize::MAX };
+                let items = (0..len).into_par_iter().with_max_len(max_len);
+                let $items = items.map(|id| ledger.item(make(id)));
+                drop($collect);
+            });
+        }
+    )*};
+}
+
+panic_tests! {
+    a_panic_in_collect_drops_all_once: |items| items.collect::<Vec<_>>();
+    a_panic_in_unindexed_collect_drops_all_once: |items| items.filter(|_| true).collect::<Vec<_>>();
+    a_panic_in_boxed_collect_drops_all_once: |items| items.collect::<Box<[_]>>();
+    a_panic_in_rc_collect_drops_all_once: |items| items.collect::<Rc<[_]>>();
+    a_panic_in_arc_collect_drops_all_once: |items| items.collect::<Arc<[_]>>();
+    a_panic_in_deque_collect_drops_all_once: |items| items.collect::<VecDeque<_>>();
+    a_panic_in_list_collect_drops_all_once: |items| items.collect::<LinkedList<_>>();
+    a_panic_in_map_collect_drops_all_once: |items| items.map(|item| (item.id, item)).collect::<BTreeMap<_, _>>();
+    a_panic_in_vec_list_drops_all_once: |items| items.filter(|_| true).collect_vec_list();
+    a_panic_in_result_collect_drops_all_once: |items| items.map(Ok::<_, ()>).collect::<Result<Vec<_>, _>>();
+    a_panic_in_option_collect_drops_all_once: |items| items.filter(|_| true).map(Some).collect::<Option<LinkedList<_>>>();
+    a_panic_in_reversed_collect_drops_all_once: |items| items.rev().collect::<Vec<_>>();
+    a_panic_in_zipped_collect_drops_all_once: |items| items.zip(0..1000usize).collect::<Vec<_>>();
+    a_panic_in_chained_collect_drops_all_once: |items| items.map(Some).chain([None, None]).collect::<Vec<_>>();
+}
+
+#[test]
+fn a_panic_in_collect_into_vec_drops_old_and_new_once() {
+    panics_at_every_item(|len, make, ledger| {
+        let old = Ledger::new(3);
+        let mut vec = old.items();
+        let items = (0..len).into_par_iter().map(|id| ledger.item(make(id)));
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            items.collect_into_vec(&mut vec)
+        }));
+        assert!(vec.is_empty());
+        drop(vec);
+        old.assert_settled();
+        std::panic::resume_unwind(panic.unwrap_err());
+    });
+}
+
+#[test]
+fn a_panic_in_par_extend_keeps_what_was_there() {
+    panics_at_every_item(|len, make, ledger| {
+        let old = Ledger::new(3);
+        let mut vec = old.items();
+        let items = (0..len).into_par_iter().map(|id| ledger.item(make(id)));
+        let panic =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vec.par_extend(items)));
+        assert!(vec.iter().map(|item| item.id).eq(0..3));
+        drop(vec);
+        old.assert_settled();
+        std::panic::resume_unwind(panic.unwrap_err());
+    });
+}
+
+#[test]
+fn large_items_survive_a_panic_elsewhere() {
+    with_pools(|| {
+        for at in 0..9 {
+            let ledger = Ledger::new(9);
+            let make = |id: usize| {
+                if id == at {
+                    panic_as_planned(at)
+                } else {
+                    ledger.loaded(id, [id as u8; 1024])
+                }
+            };
+            assert_panics_at(at, || (0..9).into_par_iter().map(make).collect::<Vec<_>>());
+            assert_panics_at(at, || {
+                (0..9).into_par_iter().map(make).filter(|_| true).count()
+            });
+        }
+        let ledger = Ledger::new(9);
+        let items: Vec<Item<'_, [u8; 1024]>> = (0..9)
+            .into_par_iter()
+            .map(|id| ledger.loaded(id, [id as u8; 1024]))
+            .collect();
+        assert!(
+            items
+                .iter()
+                .all(|item| item.load.iter().all(|byte| usize::from(*byte) == item.id))
+        );
+        drop(items);
+        ledger.assert_settled();
+    });
+}
+
+#[test]
+fn items_of_size_zero_are_counted() {
+    static LIVE: AtomicIsize = AtomicIsize::new(0);
+    #[derive(Debug)]
+    struct Nothing;
+    impl Nothing {
+        fn new() -> Self {
+            LIVE.fetch_add(1, Ordering::Relaxed);
+            Nothing
+        }
+    }
+    impl Drop for Nothing {
+        fn drop(&mut self) {
+            LIVE.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    with_pools(|| {
+        for len in LENS {
+            let vec: Vec<_> = (0..len).into_par_iter().map(|_| Nothing::new()).collect();
+            assert_eq!(
+                (vec.len(), LIVE.load(Ordering::Relaxed)),
+                (len, len as isize)
+            );
+            drop(vec);
+            let shared: Arc<[_]> = (0..len).into_par_iter().map(|_| Nothing::new()).collect();
+            assert_eq!(
+                (shared.len(), LIVE.load(Ordering::Relaxed)),
+                (len, len as isize)
+            );
+            drop(shared);
+            let vec: Vec<_> = (0..len)
+                .into_par_iter()
+                .map(|_| Nothing::new())
+                .filter(|_| true)
+                .collect();
+            assert_eq!(
+                (vec.len(), LIVE.load(Ordering::Relaxed)),
+                (len, len as isize)
+            );
+            drop(vec);
+            assert_eq!(LIVE.load(Ordering::Relaxed), 0);
+        }
+        for at in 0..13 {
+            let make = |id: usize| {
+                if id == at {
+                    panic_as_planned(at)
+                } else {
+                    Nothing::new()
+                }
+            };
+            assert_panics_at(at, || (0..13).into_par_iter().map(make).collect::<Vec<_>>());
+            assert_eq!(LIVE.load(Ordering::Relaxed), 0);
+        }
+        let short = Liar {
+            says: 10,
+            gives: 0..8,
+            hint: Hint::True,
+        };
+        assert!(
+            message_of(|| short.map(|_| Nothing::new()).collect::<Vec<_>>())
+                .contains("promised 10")
+        );
+        assert_eq!(LIVE.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn units_are_counted_and_not_stored() {
+    let units: Vec<()> = (0..100_000u32).into_par_iter().map(drop).collect();
+    assert_eq!(units.len(), 100_000);
+    let ran = AtomicUsize::new(0);
+    let count = |_| {
+        ran.fetch_add(1, Ordering::Relaxed);
+    };
+    let () = (0..1000u32).into_par_iter().map(count).collect();
+    assert_eq!(ran.into_inner(), 1000);
+}
+
+/// Says it has `says` items, and gives those of a range.
+#[derive(Clone)]
+struct Liar {
+    says: usize,
+    gives: Range<usize>,
+    hint: Hint,
+}
+
+/// What its sequential iterators say about their length.
+#[derive(Clone, Copy)]
+enum Hint {
+    True,
+    Unknown,
+    Few(usize),
+}
+
+impl ParallelIterator for Liar {
+    type Item = usize;
+
+    fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
+        bridge(self, consumer)
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        Some(self.says)
+    }
+}
+
+impl IndexedParallelIterator for Liar {
+    fn drive<C: Consumer<usize>>(self, consumer: C) -> C::Result {
+        bridge(self, consumer)
+    }
+
+    fn len(&self) -> usize {
+        self.says
+    }
+
+    fn with_producer<CB: ProducerCallback<usize>>(self, callback: CB) -> CB::Output {
+        callback.callback(self)
+    }
+}
+
+impl Producer for Liar {
+    type Item = usize;
+    type IntoIter = LiarIter;
+
+    fn into_iter(self) -> LiarIter {
+        LiarIter(self.gives, self.hint)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let Range { start, end } = self.gives;
+        let middle = (start + index).min(end);
+        (
+            Self {
+                gives: start..middle,
+                ..self
+            },
+            Self {
+                gives: middle..end,
+                ..self
+            },
+        )
+    }
+}
+
+struct LiarIter(Range<usize>, Hint);
+
+impl Iterator for LiarIter {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self.1 {
+            Hint::True => self.0.size_hint(),
+            Hint::Unknown => (0, None),
+            Hint::Few(few) => (
+                self.0.len().saturating_sub(few),
+                Some(self.0.len().saturating_sub(few)),
+            ),
+        }
+    }
+}
+
+impl DoubleEndedIterator for LiarIter {
+    fn next_back(&mut self) -> Option<usize> {
+        self.0.next_back()
+    }
+}
+
+impl ExactSizeIterator for LiarIter {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[test]
+fn too_few_items_are_noticed_and_dropped() {
+    with_pools(|| {
+        for (says, gives) in [(1, 0), (10, 9), (10, 5), (10, 4), (10, 0), (1000, 999)] {
+            for hint in [Hint::True, Hint::Unknown] {
+                let ledger = Ledger::new(gives);
+                let liar = || {
+                    Liar {
+                        says,
+                        gives: 0..gives,
+                        hint,
+                    }
+                    .map(|id| ledger.item(id))
+                };
+                assert!(
+                    message_of(|| liar().collect::<Vec<_>>())
+                        .contains(&format!("promised {says} items"))
+                );
+                ledger.assert_settled();
+
+                let ledger = Ledger::new(gives);
+                let liar = || {
+                    Liar {
+                        says,
+                        gives: 0..gives,
+                        hint,
+                    }
+                    .map(|id| ledger.item(id))
+                };
+                let mut vec = Vec::new();
+                assert!(message_of(|| liar().collect_into_vec(&mut vec)).contains("fell short"));
+                assert!(vec.is_empty());
+                ledger.assert_settled();
+
+                let ledger = Ledger::new(gives);
+                let liar = || {
+                    Liar {
+                        says,
+                        gives: 0..gives,
+                        hint,
+                    }
+                    .map(|id| ledger.item(id))
+                };
+                assert!(message_of(|| liar().collect::<Arc<[_]>>()).contains("fell short"));
+                ledger.assert_settled();
+            }
+        }
+    });
+}
+
+#[test]
+fn too_many_items_are_noticed_and_dropped() {
+    with_pools(|| {
+        for (says, gives) in [(0, 1), (1, 2), (9, 10), (10, 15), (1000, 3000)] {
+            for hint in [Hint::True, Hint::Unknown] {
+                let ledger = Ledger::new(gives);
+                let liar = || {
+                    Liar {
+                        says,
+                        gives: 0..gives,
+                        hint,
+                    }
+                    .map(|id| ledger.item(id))
+                };
+                let message = message_of(|| liar().collect::<Vec<_>>());
+                assert!(
+                    message.contains("promised") && message.contains("yields more"),
+                    "{message}"
+                );
+                ledger.assert_settled();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_hint_that_is_too_low_does_no_harm() {
+    // An iterator that hides some of its items is not asked for them: the sum falls short, or it fits.
+    let liar = Liar {
+        says: 10,
+        gives: 0..10,
+        hint: Hint::Few(3),
+    };
+    let ledger = Ledger::new(10);
+    assert!(
+        message_of(|| liar.map(|id| ledger.item(id)).collect::<Vec<_>>()).contains("promised 10")
+    );
+    ledger.assert_settled();
+}
+
+/// Tells its length, but is driven without indices.
+struct Unindexed(Range<usize>);
+
+impl ParallelIterator for Unindexed {
+    type Item = usize;
+
+    fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
+        bridge_unindexed(self, consumer)
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+impl UnindexedProducer for Unindexed {
+    type Item = usize;
+
+    fn split(self) -> (Self, Option<Self>) {
+        let middle = self.0.start + self.0.len() / 2;
+        if middle == self.0.start {
+            return (self, None);
+        }
+        (Self(self.0.start..middle), Some(Self(middle..self.0.end)))
+    }
+
+    fn fold_with<F: Folder<usize>>(self, folder: F) -> F {
+        folder.consume_iter(self.0)
+    }
+}
+
+#[test]
+fn a_length_without_indices_is_refused() {
+    let pool = lyocell::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build()
+        .unwrap();
+    let message = message_of(|| pool.install(|| Unindexed(0..100).collect::<Vec<_>>()));
+    assert!(message.contains("opt_len"), "{message}");
+}
+
+#[test]
+fn results_stop_at_an_error_and_drop_the_rest() {
+    with_pools(|| {
+        for len in [1, 2, 3, 8, 1000] {
+            let ledger = Ledger::new(len);
+            let all: Result<Vec<_>, usize> = (0..len)
+                .into_par_iter()
+                .map(|id| Ok(ledger.item(id)))
+                .collect();
+            assert!(all.unwrap().iter().map(|item| item.id).eq(0..len));
+            ledger.assert_settled();
+            for at in [0, len / 2, len - 1] {
+                let ledger = Ledger::new(len);
+                let check = |id| {
+                    if id == at {
+                        Err(id)
+                    } else {
+                        Ok(ledger.item(id))
+                    }
+                };
+                let none: Result<Vec<_>, usize> = (0..len).into_par_iter().map(check).collect();
+                assert_eq!(none.err(), Some(at));
+                ledger.assert_settled();
+                let ledger = Ledger::new(len);
+                let check = |id| (id != at).then(|| ledger.item(id));
+                let none: Option<Vec<_>> = (0..len).into_par_iter().map(check).collect();
+                assert!(none.is_none());
+                ledger.assert_settled();
+            }
+            let ledger = Ledger::new(len);
+            let errors: Result<Vec<()>, _> = (0..len)
+                .into_par_iter()
+                .map(|id| Err(ledger.item(id)))
+                .collect();
+            assert!(errors.unwrap_err().id < len);
+            ledger.assert_settled();
+        }
+    });
+}
+
+#[test]
+fn results_of_known_length_are_written_in_place() {
+    with_pools(|| {
+        let ok: Result<Vec<_>, ()> = (0..1001u32)
+            .into_par_iter()
+            .with_max_len(9)
+            .map(Ok)
+            .collect();
+        let ok = ok.unwrap();
+        assert_eq!(ok.capacity(), 1001);
+        assert!(ok.into_iter().eq(0..1001));
+        let some: Option<VecDeque<_>> = (0..1001u32)
+            .into_par_iter()
+            .filter(|x| x % 2 == 0)
+            .map(Some)
+            .collect();
+        assert!(some.unwrap().into_iter().eq((0..1001).step_by(2)));
+        let none: Option<BTreeMap<_, _>> = (0..9)
+            .into_par_iter()
+            .map(|x| (x < 8).then_some((x, x)))
+            .collect();
+        assert_eq!(none, None);
+    });
+}
+
+#[test]
+fn an_error_excuses_missing_items_and_nothing_else_does() {
+    with_pools(|| {
+        let short = Liar {
+            says: 100,
+            gives: 0..90,
+            hint: Hint::True,
+        };
+        let message = message_of(|| {
+            short
+                .clone()
+                .map(Ok::<_, ()>)
+                .collect::<Result<Vec<_>, _>>()
+        });
+        assert!(message.contains("fell short"), "{message}");
+        let check = |x| if x == 70 { Err(x) } else { Ok(x) };
+        assert_eq!(short.map(check).collect::<Result<Vec<_>, _>>(), Err(70));
+    });
+}
+
+#[test]
+fn an_error_stops_the_others() {
+    // One thread, one row: nothing after the error may be looked at.
+    let pool = lyocell::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let seen = AtomicUsize::new(0);
+    let stopped: Option<()> = pool.install(|| {
+        (0..100_000)
+            .into_par_iter()
+            .map(|x| (seen.fetch_add(1, Ordering::Relaxed) + x < 10).then_some(()))
+            .collect()
+    });
+    assert!(stopped.is_none());
+    assert!(seen.into_inner() < 50_000);
+}
+
+#[test]
+fn nested_collections_collect() {
+    let parse = |word: &&str| word.parse::<u8>().ok();
+    assert_eq!(
+        ["1", "2"]
+            .par_iter()
+            .map(parse)
+            .collect::<Option<Box<[_]>>>()
+            .as_deref(),
+        Some(&[1, 2][..])
+    );
+    let pairs: Result<(Vec<_>, VecDeque<_>), ()> =
+        (0..5).into_par_iter().map(|x| Ok((x, 2 * x))).collect();
+    assert_eq!(
+        pairs,
+        Ok((vec![0, 1, 2, 3, 4], VecDeque::from([0, 2, 4, 6, 8])))
+    );
+}

@@ -1,0 +1,32 @@
+//! All tests that can share one process. What holds for a whole process (the global pool, the environment,
+//! aborts, CPU at rest) has a file of its own beside this folder.
+
+mod boxed;
+mod common;
+mod counted;
+mod twin;
+mod watchdog;
+
+mod builder;
+mod join;
+mod panics;
+mod pool;
+mod scope;
+mod spawn;
+mod stress;
+
+mod adapters;
+mod chains;
+mod collects;
+mod ends;
+mod lazy;
+mod plumbing;
+mod ranges;
+mod sources;
+
+mod collect;
+mod collections;
+mod drain;
+mod ledger;
+mod sort;
+mod unzip;

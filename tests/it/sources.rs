@@ -1,0 +1,236 @@
+//! Where items come from, beside std's way of getting them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use lyocell::prelude::*;
+
+use crate::common::{Note, inside, numbers, with_pools};
+use crate::counted::Ledger;
+use crate::twin::{LENGTHS, check_cut, check_indexed, check_splits, for_each_cut};
+
+macro_rules! sources {
+    ($($name:ident: |$data:ident| $ours:expr => $theirs:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            with_pools(|pool, width| {
+                for len in LENGTHS {
+                    let _note = Note(format!("{len} numbers"));
+                    let $data = numbers(len);
+                    let want: Vec<_> = $theirs.collect();
+                    if width == 1 {
+                        check_splits(|| $ours, &want);
+                    }
+                    inside(pool, &|| check_indexed(|| $ours, &want));
+                }
+            });
+        }
+    )*};
+}
+
+sources! {
+    slice: |data| data.par_iter() => data.iter();
+    slice_by_reference: |data| (&data[..]).into_par_iter() => data.iter();
+    vec_by_reference: |data| (&data).into_par_iter() => data.iter();
+    vec: |data| data.clone().into_par_iter() => data.iter().copied();
+    vec_of_strings: |data| data.iter().map(u64::to_string).collect::<Vec<_>>().into_par_iter() => data.iter().map(u64::to_string);
+    vec_of_nothings: |data| vec![(); data.len()].into_par_iter() => data.iter().map(|_| ());
+    chunks_of_one: |data| data.par_chunks(1) => data.chunks(1);
+    chunks: |data| data.par_chunks(3) => data.chunks(3);
+    chunks_longer_than_all: |data| data.par_chunks(usize::MAX) => data.chunks(usize::MAX);
+    chunks_exact: |data| data.par_chunks_exact(3) => data.chunks_exact(3);
+    chunks_exact_longer_than_all: |data| data.par_chunks_exact(usize::MAX) => data.chunks_exact(usize::MAX);
+    windows_of_one: |data| data.par_windows(1) => data.windows(1);
+    windows: |data| data.par_windows(4) => data.windows(4);
+    windows_longer_than_all: |data| data.par_windows(usize::MAX) => data.windows(usize::MAX);
+    some: |data| Some(data.len()).into_par_iter() => Some(data.len()).into_iter();
+    none: |data| data.first().filter(|_| false).copied().into_par_iter() => data.iter().take(0).copied();
+    range_of_usize: |data| (3..data.len()).into_par_iter() => 3..data.len();
+}
+
+#[test]
+fn options_by_reference() {
+    with_pools(|pool, _| {
+        pool.install(|| {
+            let (some, none): (Option<u32>, Option<u32>) = (Some(5), None);
+            assert_eq!(some.par_iter().collect::<Vec<_>>(), [&5]);
+            assert_eq!((&none).into_par_iter().count(), 0);
+            let mut some = some;
+            some.par_iter_mut().for_each(|x| *x += 1);
+            assert_eq!((some, some.into_par_iter().len()), (Some(6), 1));
+        });
+    });
+}
+
+#[test]
+fn remainder_of_chunks_exact() {
+    for len in LENGTHS {
+        let data = numbers(len);
+        for size in [1, 3, 16, usize::MAX] {
+            let (mut ours, theirs) = (data.par_chunks_exact(size), data.chunks_exact(size));
+            assert_eq!(
+                (ours.remainder(), ours.len()),
+                (theirs.remainder(), theirs.len())
+            );
+            ours = data.par_chunks_exact(size);
+            assert_eq!(
+                ours.count() * size.min(len + 1) + theirs.remainder().len(),
+                len
+            );
+        }
+    }
+}
+
+/// What is lent out mutably is cut like everything else; each cut needs data of its own.
+#[test]
+fn mutable_sources_are_cut() {
+    for len in LENGTHS {
+        let data = numbers(len);
+        let (each, chunks): (Vec<u64>, Vec<Vec<u64>>) =
+            (data.clone(), data.chunks(3).map(<[u64]>::to_vec).collect());
+        let exact: Vec<Vec<u64>> = data.chunks_exact(3).map(<[u64]>::to_vec).collect();
+        for_each_cut(each.len(), |cuts| {
+            check_cut(data.clone().par_iter_mut().map(|x| *x), cuts, &each);
+            check_cut(data.clone().par_drain(..), cuts, &each);
+        });
+        for_each_cut(chunks.len(), |cuts| {
+            check_cut(
+                data.clone().par_chunks_mut(3).map(|chunk| chunk.to_vec()),
+                cuts,
+                &chunks,
+            );
+        });
+        for_each_cut(exact.len(), |cuts| {
+            check_cut(
+                data.clone()
+                    .par_chunks_exact_mut(3)
+                    .map(|chunk| chunk.to_vec()),
+                cuts,
+                &exact,
+            );
+        });
+    }
+}
+
+/// Every item is lent once, to one thread, and what is written stays.
+#[test]
+fn mutable_sources_write() {
+    with_pools(|pool, _| {
+        for len in LENGTHS {
+            for max in [1, 4, usize::MAX] {
+                let mut ours = vec![0; len];
+                pool.install(|| {
+                    ours.par_iter_mut()
+                        .with_max_len(max)
+                        .enumerate()
+                        .for_each(|(at, x)| *x += at);
+                    ours.par_chunks_mut(7)
+                        .with_max_len(max)
+                        .rev()
+                        .enumerate()
+                        .for_each(|(at, chunk)| chunk[0] += at);
+                    ours.par_chunks_exact_mut(5)
+                        .with_max_len(max)
+                        .for_each(|chunk| chunk[4] *= chunk.len());
+                    let again = (&mut ours).into_par_iter();
+                    again.skip(1).step_by(2).for_each(|x| *x += 1);
+                });
+                let mut theirs: Vec<usize> = (0..len).collect();
+                theirs
+                    .chunks_mut(7)
+                    .rev()
+                    .enumerate()
+                    .for_each(|(at, chunk)| chunk[0] += at);
+                theirs
+                    .chunks_exact_mut(5)
+                    .for_each(|chunk| chunk[4] *= chunk.len());
+                theirs.iter_mut().skip(1).step_by(2).for_each(|x| *x += 1);
+                assert_eq!(ours, theirs);
+            }
+        }
+        let mut data = numbers(20);
+        let rest = pool.install(|| {
+            let mut chunks = data.par_chunks_exact_mut(8);
+            assert_eq!((chunks.len(), chunks.remainder().len()), (2, 4));
+            let rest = chunks.into_remainder();
+            rest.fill(99);
+            rest.len()
+        });
+        assert_eq!((rest, data[16..].iter().sum::<u64>()), (4, 4 * 99));
+    });
+}
+
+/// Taken out of a vector: the rest closes up, whether the items are driven to the end, in part, or not at all.
+#[test]
+fn par_drain_leaves_the_rest() {
+    with_pools(|pool, _| {
+        for (begin, end) in [
+            (0, 0),
+            (0, 40),
+            (0, 17),
+            (5, 5),
+            (5, 30),
+            (39, 40),
+            (40, 40),
+        ] {
+            let want: Vec<u64> = (0..begin).chain(end..40).collect();
+            let ledger = Ledger::new();
+            pool.install(|| {
+                let rest_of = |drain: &dyn Fn(&mut Vec<_>)| {
+                    let mut values = ledger.values(40);
+                    drain(&mut values);
+                    assert_eq!(
+                        values.iter().map(|value| value.value).collect::<Vec<_>>(),
+                        want
+                    );
+                };
+                let range = begin as usize..end as usize;
+                rest_of(&|values| {
+                    let taken: Vec<u64> = values
+                        .par_drain(range.clone())
+                        .map(|value| value.value)
+                        .collect();
+                    assert_eq!(taken, (begin..end).collect::<Vec<_>>());
+                });
+                rest_of(&|values| drop(values.par_drain(range.clone())));
+                rest_of(&|values| {
+                    assert!(
+                        !values
+                            .par_drain(range.clone())
+                            .any(|value| value.value > 40)
+                    )
+                });
+                rest_of(&|values| {
+                    _ = values
+                        .par_drain(range.clone())
+                        .find_any(|value| value.value % 3 == 0)
+                });
+                rest_of(&|values| assert!(values.par_drain(range.clone()).take(3).count() <= 3));
+            });
+            ledger.settle();
+        }
+        let mut values = vec![1, 2, 3, 4];
+        assert_eq!(pool.install(|| values.par_drain(1..=2).sum::<i32>()), 5);
+        assert_eq!(pool.install(|| values.par_drain(..).sum::<i32>()), 5);
+        assert_eq!(values, []);
+    });
+}
+
+/// No item comes twice and none is left out, over many runs and all widths.
+#[test]
+fn stress() {
+    with_pools(|pool, _| {
+        let seen: Vec<AtomicUsize> = (0..2000).map(|_| AtomicUsize::new(0)).collect();
+        for round in 1..=20 {
+            pool.install(|| {
+                (0..2000_usize)
+                    .into_par_iter()
+                    .with_max_len(round)
+                    .for_each(|at| _ = seen[at].fetch_add(1, Ordering::Relaxed));
+            });
+            assert!(
+                seen.iter()
+                    .all(|times| times.load(Ordering::Relaxed) == round)
+            );
+        }
+    });
+}
