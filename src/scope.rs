@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use crate::job::HeapJob;
 use crate::latch::{CountLatch, Latch};
-use crate::park::parker::{Unparker, with_own_parker};
+use crate::park::parker::{Unparker, own_parker};
 use crate::pool::worker::Worker;
 use crate::pool::{WorkerPool, current_pool, in_worker};
 use crate::primitive::{Arc, Mutex, lock};
@@ -107,11 +107,12 @@ pub(crate) fn in_place_scope_on<'scope, R>(
 ) -> R {
     Worker::with_current(|worker| match worker {
         Some(worker) => on_worker(worker, pool, op),
-        None => with_own_parker(|parker| {
-            // SAFETY: L3: `parker` is borrowed for longer than this frame.
+        None => {
+            let parker = own_parker();
+            // SAFETY: L3: `parker` stays for longer than the scope.
             let scope = unsafe { Scope::new(pool, Region::begin(), parker.unparker()) };
-            scope.complete(op, |latch| latch.wait(parker))
-        }),
+            scope.complete(op, |latch| latch.wait(&parker))
+        }
     })
 }
 

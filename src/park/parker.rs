@@ -110,11 +110,9 @@ crate::primitive::thread_lazy! {
     static OWN: Parker = Parker::new();
 }
 
-/// Gives `f` a parker that belongs to the calling thread. It stays the same one from call to call, but for a thread that
-/// is ending: there each call has a new one.
-pub(crate) fn with_own_parker<R>(f: impl FnOnce(&Parker) -> R) -> R {
-    match OWN.try_with(Parker::share) {
-        Ok(parker) => f(&parker),
-        Err(_) => f(&Parker::new()),
-    }
+/// A parker of the calling thread. It stays the same one from call to call, but for a thread that is ending: there
+/// each call has a new one.
+pub(crate) fn own_parker() -> Parker {
+    OWN.try_with(Parker::share)
+        .unwrap_or_else(|_| Parker::new())
 }

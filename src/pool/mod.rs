@@ -9,7 +9,7 @@ use crate::deque::Deque;
 use crate::job::{JobRef, StackJob};
 use crate::latch::Latch;
 use crate::park::global::GlobalParker;
-use crate::park::parker::{Unparker, with_own_parker};
+use crate::park::parker::{Unparker, own_parker};
 use crate::primitive::{Arc, AtomicUsize, CachePadded, Injector, Ordering, left_out};
 use crate::region::Region;
 use crate::unwind::{self, Payload};
@@ -119,68 +119,87 @@ impl WorkerPool {
     /// Runs `op` on one of the workers and waits for it: in line, if the caller is one of them.
     ///
     /// `op` learns whether it had to move to another thread.
+    #[allow(unsafe_code)]
     pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
-        Worker::with_current(|current| match current {
+        // SAFETY: not kept beyond this function.
+        match unsafe { Worker::current() } {
             Some(worker) if worker.is_of(self) => op(worker, false),
-            Some(worker) => {
-                let region = worker.region().or_begin();
-                self.run_injected(op, region, worker.unparker(), |latch| {
-                    worker.wait_until(|| latch.probe())
-                })
-            }
-            None => self.in_worker_from_outside(op),
-        })
+            current => self.in_other_worker(current, op),
+        }
     }
 
-    /// [`in_worker`](Self::in_worker) for a thread that belongs to no pool: it blocks.
+    /// [`in_worker`](Self::in_worker) for a thread that is not one of this pool's. A worker of another pool does that
+    /// pool's jobs meanwhile, any other thread blocks.
     #[cold]
-    pub(crate) fn in_worker_from_outside<R: Send>(
+    pub(crate) fn in_other_worker<R: Send>(
         &self,
+        current: Option<&Worker>,
         op: impl FnOnce(&Worker, bool) -> R + Send,
     ) -> R {
-        with_own_parker(|parker| {
-            self.run_injected(op, Region::begin(), parker.unparker(), |latch| {
-                latch.wait(parker)
-            })
-        })
+        // From here on it goes by reference: neither is it copied at every turn, nor all that compiled for each closure.
+        let (mut op, mut result) = (Some(op), None);
+        let mut task = |worker: &Worker, is_migrated| {
+            result = op.take().map(|op| op(worker, is_migrated));
+        };
+        match current {
+            Some(worker) => {
+                let wait = |latch: &Latch| worker.wait_until(|| latch.probe());
+                self.run_injected(
+                    &mut task,
+                    worker.region().or_begin(),
+                    worker.unparker(),
+                    &wait,
+                );
+            }
+            None => {
+                let parker = own_parker();
+                let wait = |latch: &Latch| latch.wait(&parker);
+                self.run_injected(&mut task, Region::begin(), parker.unparker(), &wait);
+            }
+        }
+        result.expect("a job that did not panic has run")
     }
 
-    /// Injects `op` as a job, lets `wait` see to it that its latch is set, and gives its result or its panic.
+    /// Injects `task` as a job, lets `wait` see to it that its latch is set, and resumes its panic, if there was one.
     #[allow(unsafe_code)]
-    fn run_injected<R: Send>(
+    fn run_injected(
         &self,
-        op: impl FnOnce(&Worker, bool) -> R + Send,
+        task: &mut (dyn FnMut(&Worker, bool) + Send),
         region: Region,
         unparker: &Unparker,
-        wait: impl FnOnce(&Latch),
-    ) -> R {
+        wait: &dyn Fn(&Latch),
+    ) {
         let task = |is_migrated| {
-            Worker::with_current(|worker| {
-                op(worker.expect("injected jobs run on workers"), is_migrated)
-            })
+            let run = |worker: Option<&Worker>| {
+                task(worker.expect("injected jobs run on workers"), is_migrated)
+            };
+            Worker::with_current(run);
         };
         // SAFETY: L3: `unparker` is borrowed for longer than this frame.
         let job = unsafe { StackJob::new(task, unparker) };
         let guard = unwind::AbortOnUnwind("waiting for an injected job unwound");
-        // SAFETY: J2: until the latch is set, the guard keeps us from leaving. J4: `op` and `R` are `Send`.
+        // SAFETY: J2: until the latch is set, the guard keeps us from leaving. J4: `task` is `Send`, and no result.
         self.inject(unsafe { job.as_job_ref(region) });
         wait(job.latch());
         guard.disarm();
         // SAFETY: `wait` has seen the latch set; once.
-        match unsafe { job.result() } {
-            Ok(result) => result,
-            Err(payload) => unwind::resume(payload),
+        if let Err(payload) = unsafe { job.result() } {
+            unwind::resume(payload);
         }
     }
 }
 
 /// Runs `op` on a worker of whatever pool the caller belongs to; on the global pool, if it belongs to none.
+///
+/// `op` may hold a large closure, so it is handed on without a wrapper: unoptimised code copies it at every turn.
 #[inline]
+#[allow(unsafe_code)]
 pub(crate) fn in_worker<R: Send>(op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
-    Worker::with_current(|current| match current {
+    // SAFETY: not kept beyond this function.
+    match unsafe { Worker::current() } {
         Some(worker) => op(worker, false),
-        None => global::pool().in_worker_from_outside(op),
-    })
+        None => global::pool().in_other_worker(None, op),
+    }
 }
 
 /// The pool of the calling worker, or the global one.

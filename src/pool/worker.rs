@@ -68,9 +68,19 @@ impl Worker {
     /// Gives `f` the worker that the calling thread is.
     #[inline]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Self>) -> R) -> R {
+        // SAFETY: `f` can't keep the reference, whose lifetime it does not know.
+        f(unsafe { Self::current() })
+    }
+
+    /// The worker that the calling thread is.
+    ///
+    /// # Safety
+    /// The reference is not kept beyond the calling function, so not beyond W1.
+    #[inline]
+    pub(crate) unsafe fn current<'a>() -> Option<&'a Self> {
         let current = CURRENT.with(Cell::get);
-        // SAFETY: W1. `f` can't keep the reference, whose lifetime it does not know.
-        f(unsafe { current.as_ref() })
+        // SAFETY: W1, as long as the contract says.
+        unsafe { current.as_ref() }
     }
 
     /// The whole life of a worker: it runs jobs while there are any, sleeps while there are none, until the pool ends.

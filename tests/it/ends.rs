@@ -177,8 +177,8 @@ fn endless_ranges_end_early() {
             assert_eq!(endless().len(), usize::MAX);
             assert_eq!(endless().take(1000).sum::<usize>(), 999 * 500);
             assert_eq!(
-                endless().skip(usize::MAX - 3).collect::<Vec<_>>(),
-                [usize::MAX - 3, usize::MAX - 2, usize::MAX - 1]
+                endless().skip(1000).take(2).collect::<Vec<_>>(),
+                [1000, 1001]
             );
             assert_eq!(
                 endless().rev().take(2).collect::<Vec<_>>(),

@@ -100,7 +100,9 @@ fn bark(what: &str) -> ! {
     let pid = id().to_string();
     // `timeout`, since a debugger that hangs would keep this process stopped for good.
     let stacks = Command::new("timeout")
-        .args(["60", "gdb", "-batch", "-p", &pid, "-ex", BACKTRACES])
+        .args([
+            "-s", "KILL", "60", "gdb", "-batch", "-p", &pid, "-ex", BACKTRACES,
+        ])
         .output();
     if let Ok(output) = stacks {
         let _ = stderr.write_all(&output.stdout);

@@ -24,6 +24,8 @@ where
 
 /// As [`collect_oks`], for a vector: where the length is known each item is written straight into its
 /// place, and if an error leaves places empty the vector is not needed any more.
+///
+/// A length that no allocation can have is no reason to fail: an early error may make most of it void.
 pub(crate) fn collect_oks_into_vec<I, T, E>(par_iter: I) -> Result<Vec<T>, E>
 where
     I: ParallelIterator<Item = Result<T, E>>,
@@ -33,8 +35,11 @@ where
     let Some(len) = par_iter.opt_len() else {
         return collect_oks(par_iter);
     };
-    let stop = Stop::new();
     let mut vec = Vec::new();
+    if vec.try_reserve_exact(len).is_err() {
+        return collect_oks(par_iter);
+    }
+    let stop = Stop::new();
     collect::append_unless(
         &mut vec,
         len,
