@@ -54,8 +54,16 @@ const PATIENCE: usize = if cfg!(loom) { 1 } else { 128 };
 /// while `top` was lower still.
 /// Q3 a ring is freed only with the deque.  Q4 a slot is overwritten only after `top` has moved past its position.
 pub(crate) struct Deque {
-    top: CachePadded<AtomicUsize>,
+    thieves: CachePadded<Thieves>,
     owner: CachePadded<Owner>,
+}
+
+/// What thieves write, on a line of its own.
+struct Thieves {
+    top: AtomicUsize,
+    /// How many are between T2 and T5. The owner leaves the guard on for them, or they would come and find it gone, again
+    /// and again: a heavy barrier takes longer than a thousand pops.
+    count: AtomicUsize,
 }
 
 /// What the owner writes, on a line of its own. Thieves read the two atomics.
@@ -117,7 +125,10 @@ impl Deque {
             retired: UnsafeCell::new(Vec::new()),
         };
         Self {
-            top: CachePadded::new(AtomicUsize::new(0)),
+            thieves: CachePadded::new(Thieves {
+                top: AtomicUsize::new(0),
+                count: AtomicUsize::new(0),
+            }),
             owner: CachePadded::new(owner),
         }
     }
@@ -154,7 +165,7 @@ impl Deque {
     pub(crate) unsafe fn pop(&self) -> Option<JobRef> {
         // Relaxed, both: `bottom` is ours, and an old `top` can only make us look once more below.
         let bottom = self.owner.bottom.load(Ordering::Relaxed);
-        if bottom == self.top.load(Ordering::Relaxed) {
+        if bottom == self.thieves.top.load(Ordering::Relaxed) {
             return None;
         }
         let newest = bottom.wrapping_sub(1);
@@ -205,7 +216,7 @@ impl Deque {
             self.pop_guarded();
         }
         // D4. Relaxed: ordered by D2, or by D3.
-        let top = self.top.load(Ordering::Relaxed);
+        let top = self.thieves.top.load(Ordering::Relaxed);
         if newest.wrapping_sub(top) as isize > 0 {
             // More than one was left: thieves stay away from the newest.
             return true;
@@ -221,7 +232,8 @@ impl Deque {
         }
         let owner = &*self.owner;
         match owner.patience.get() {
-            0 if owner.can_be_unguarded => {
+            // Relaxed: a hint; a thief that comes just now begins anew at T4.
+            0 if owner.can_be_unguarded && self.thieves.count.load(Ordering::Relaxed) == 0 => {
                 owner.patience.set(PATIENCE);
                 // D5. Relaxed: ordered by the fence, which meets T3.
                 owner.is_guarded.store(false, Ordering::Relaxed);
@@ -241,6 +253,7 @@ impl Deque {
         let won = left_out("D-last")
             || top == newest
                 && self
+                    .thieves
                     .top
                     .compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed)
                     .is_ok();
@@ -252,11 +265,20 @@ impl Deque {
     /// Takes the oldest job. Any thread may.
     pub(crate) fn steal(&self) -> Steal {
         // T1. Acquire: pairs with the SeqCst move of `top` by whoever came before us, so that we see its ring, too.
-        let top = self.top.load(Ordering::Acquire);
+        let top = self.thieves.top.load(Ordering::Acquire);
         // Relaxed: a hint, which spares the barriers where nothing is.
         if self.owner.bottom.load(Ordering::Relaxed).wrapping_sub(top) as isize <= 0 {
             return Steal::Empty;
         }
+        // Relaxed: a hint for the owner.
+        self.thieves.count.fetch_add(1, Ordering::Relaxed);
+        let stolen = self.steal_at(top);
+        self.thieves.count.fetch_sub(1, Ordering::Relaxed); // Relaxed: as above
+        stolen
+    }
+
+    /// T2 to T5, for the job at `top` as it was read at T1.
+    fn steal_at(&self, top: usize) -> Steal {
         gap();
         // T2. Relaxed: ordered by the barrier, which meets D2.
         if !self.owner.is_guarded.load(Ordering::Relaxed) {
@@ -286,6 +308,7 @@ impl Deque {
         // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (Q4).
         let next = top.wrapping_add(1);
         if self
+            .thieves
             .top
             .compare_exchange(top, next, Ordering::SeqCst, Ordering::Relaxed)
             .is_err()
@@ -300,7 +323,7 @@ impl Deque {
     pub(crate) fn is_empty(&self) -> bool {
         // Acquire, so that the second load comes second: `top` only grows, so a `bottom` not above an
         // older `top` was not above the newest either.
-        let top = self.top.load(Ordering::Acquire);
+        let top = self.thieves.top.load(Ordering::Acquire);
         // Relaxed: a hint, or ordered by the caller's fence.
         let bottom = self.owner.bottom.load(Ordering::Relaxed);
         bottom.wrapping_sub(top) as isize <= 0
@@ -326,7 +349,7 @@ impl Deque {
         let owner = &*self.owner;
         let size = owner.mask.get() + 1;
         // Acquire: pairs with the SeqCst move of `top` in `steal`: the thief has read its slot before we reuse it (Q4).
-        let top = self.top.load(Ordering::Acquire);
+        let top = self.thieves.top.load(Ordering::Acquire);
         owner.limit.set(top.wrapping_add(size));
         if bottom != owner.limit.get() {
             return;

@@ -291,7 +291,11 @@ fn payload_comes_back_unchanged() {
 #[test]
 fn closures_without_size_and_huge_ones() {
     // Unoptimised code copies a closure in every frame that it passes through.
-    const HUGE: usize = if cfg!(debug_assertions) { 1 << 14 } else { 1 << 16 };
+    const HUGE: usize = if cfg!(debug_assertions) {
+        1 << 14
+    } else {
+        1 << 16
+    };
     with_pools(|pool, _| {
         assert_eq!(pool.install(|| join(|| (), || ())), ((), ()));
         let (left, right) = ([3_u8; HUGE], [5_u8; HUGE]);
