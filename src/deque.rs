@@ -45,9 +45,9 @@ use crate::primitive::{
 /// How many jobs a new ring holds. A power of two, as all sizes of rings are; tiny in a model, so that it grows there.
 const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
 
-/// How many guarded pops without a theft take the guard off. Their fences cost about as much as the heavy barrier that
-/// the next thief will need.
-const PATIENCE: usize = if cfg!(loom) { 1 } else { 128 };
+/// How many guarded pops without a theft take the guard off. Their fences, and those of the pushes, cost about as much as
+/// the heavy barrier that the next thief or sleeper will need: with the interrupt of the owner, about 10 µs.
+const PATIENCE: usize = if cfg!(loom) { 1 } else { 1024 };
 
 /// Q1 only the owner, one thread at a time, calls `push`, `pop` and `take_back`, and only it touches `owner`'s cells.
 /// Q2 the job at a position belongs to whoever moves `top` past it, or to the owner who moved `bottom` below it
@@ -156,6 +156,27 @@ impl Deque {
         };
         owner.bottom.store(bottom.wrapping_add(1), order);
         bottom
+    }
+
+    /// The barrier between a push and the look for sleepers, P2 of the [sleep protocol](crate::park): a fence in a
+    /// guarded deque, in an unguarded one the light side of what [`guard`](Self::guard) asks for.
+    #[inline]
+    pub(crate) fn meet_sleepers(&self) {
+        barrier::light();
+        // Relaxed: ordered by the light barrier.
+        if self.owner.is_guarded.load(Ordering::Relaxed) && !left_out("P2-fork") {
+            fence(Ordering::SeqCst);
+        }
+    }
+
+    /// Puts the guard on, and tells whether it was off: then a [`barrier::heavy`] is due. Any thread may.
+    pub(crate) fn guard(&self) -> bool {
+        // Relaxed, both: ordered by the barrier, or by the caller's fence before.
+        let was_off = !self.owner.is_guarded.load(Ordering::Relaxed);
+        if was_off {
+            self.owner.is_guarded.store(true, Ordering::Relaxed);
+        }
+        was_off
     }
 
     /// Takes the newest job.
@@ -281,11 +302,8 @@ impl Deque {
     fn steal_at(&self, top: usize) -> Steal {
         gap();
         // T2. Relaxed: ordered by the barrier, which meets D2.
-        if !self.owner.is_guarded.load(Ordering::Relaxed) {
-            self.owner.is_guarded.store(true, Ordering::Relaxed);
-            if !left_out("T2") {
-                barrier::heavy();
-            }
+        if self.guard() && !left_out("T2") {
+            barrier::heavy();
         }
         if !left_out("T3") {
             fence(Ordering::SeqCst); // T3, meets D3 and D5

@@ -1,13 +1,18 @@
 //! The sleep protocol of [`park`](crate::park): publishers, sleepers, searchers, and a latch among them.
 
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::atomic::{AtomicBool, Ordering, fence};
 use loom::thread;
 
 use super::{explore, twins};
 use crate::latch::Latch;
 use crate::park::global::{GlobalParker, Woken};
 use crate::park::parker::Parker;
+
+/// S2 and C2 where all publishers fence.
+fn meet() {
+    fence(Ordering::SeqCst);
+}
 
 /// A pool reduced to who sleeps and what there is to do. A job is a flag, stored and loaded as a deque's `bottom` is:
 /// without any barrier of its own.
@@ -47,13 +52,13 @@ impl Bedroom {
         loop {
             if self.take() {
                 if is_searcher {
-                    self.parker.stop_searching(|| self.has_work());
+                    self.parker.stop_searching(meet, || self.has_work());
                 }
                 return;
             }
             let woken = self
                 .parker
-                .sleep(index, parker, is_searcher, || self.has_work());
+                .sleep(index, parker, is_searcher, meet, || self.has_work());
             is_searcher = woken == Woken::Claimed;
         }
     }
@@ -179,8 +184,8 @@ fn claim_against_withdraw() {
             thread::spawn(move || room.take_one(1, &sleeper, false))
         };
         while !latch.probe() {
-            if room.parker.sleep(0, &waiter, false, || latch.probe()) == Woken::Claimed {
-                room.parker.stop_searching(|| room.has_work());
+            if room.parker.sleep(0, &waiter, false, meet, || latch.probe()) == Woken::Claimed {
+                room.parker.stop_searching(meet, || room.has_work());
             }
         }
         setter.join().unwrap();

@@ -1,10 +1,7 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
 use super::parker::{Parker, Unparker};
-use crate::barrier;
-use crate::primitive::{
-    AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out, relax,
-};
+use crate::primitive::{AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out};
 
 /// The parkers of a pool's seats, and the two counts that tell a publisher whether to wake one.
 ///
@@ -84,16 +81,9 @@ impl GlobalParker {
         self.wake_one_if_wanted();
     }
 
-    /// `wake_one` for the path of every fork, with the light side of a barrier for P2. Call it only for a job that the
-    /// caller will take back itself: [`park`](super) tells why.
+    /// P3 and P4, for whoever has seen to P2.
     #[inline]
-    pub(crate) fn wake_one_after_fork(&self) {
-        barrier::light(); // P2, meets S2 and C2
-        self.wake_one_if_wanted();
-    }
-
-    #[inline]
-    fn wake_one_if_wanted(&self) {
+    pub(crate) fn wake_one_if_wanted(&self) {
         // P3. Relaxed: ordered by P2.
         if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
             self.claim_and_unpark();
@@ -149,20 +139,18 @@ impl GlobalParker {
         }
     }
 
-    /// Counts the caller among the searchers, unless half of the workers search already.
-    pub(crate) fn start_searching(&self) -> bool {
-        // Relaxed: a hint.
-        let counts = Counts(self.counts.load(Ordering::Relaxed));
-        if 2 * counts.searchers_count() >= self.beds.len() {
-            return false;
-        }
+    /// Counts the caller among the searchers.
+    ///
+    /// All idle workers may search at once: a limit of half of them, as other pools have it, sent a thief to sleep
+    /// at the end of every loop, because the loop's owner was still searching as it waited for that very thief.
+    pub(crate) fn start_searching(&self) {
         // Relaxed: nothing is published; a publisher that reads it relies on C2 or S2.
         self.counts.fetch_add(SEARCHER, Ordering::Relaxed);
-        true
     }
 
-    /// C1 to C4: a searcher stops, and somebody else looks after whatever `has_work` still sees.
-    pub(crate) fn stop_searching(&self, has_work: impl FnOnce() -> bool) {
+    /// C1 to C4: a searcher stops, and somebody else looks after whatever `has_work` still sees. `meet` is the barrier of
+    /// C2, which meets P2.
+    pub(crate) fn stop_searching(&self, meet: impl FnOnce(), has_work: impl FnOnce() -> bool) {
         // C1. Relaxed: ordered by C2.
         let before = Counts(self.counts.fetch_sub(SEARCHER, Ordering::Relaxed));
         if before.searchers_count() > 1 || before.sleepers_count() == 0 {
@@ -170,7 +158,7 @@ impl GlobalParker {
         }
         gap();
         if !left_out("C2") {
-            barrier::heavy(); // C2, meets P2 in `wake_one` and `wake_one_after_fork`
+            meet(); // C2
         }
         // C3
         if has_work() && !left_out("C4") {
@@ -179,12 +167,13 @@ impl GlobalParker {
     }
 
     /// S1 to S5: sleeps on the bed of seat `index`, unless `must_wake` sees a reason not to, until somebody unparks
-    /// `parker`. `is_searcher` tells whether the caller counts as one.
+    /// `parker`. `is_searcher` tells whether the caller counts as one; `meet` is the barrier of S2, which meets P2.
     pub(crate) fn sleep(
         &self,
         index: usize,
         parker: &Parker,
         is_searcher: bool,
+        meet: impl FnOnce(),
         must_wake: impl FnOnce() -> bool,
     ) -> Woken {
         let bed = &self.beds[index];
@@ -207,9 +196,8 @@ impl GlobalParker {
         }
         gap();
         if !left_out("S2") {
-            barrier::heavy(); // S2, meets P2 in `wake_one` and `wake_one_after_fork`
+            meet(); // S2
         }
-        linger();
         if left_out("S3") || !must_wake() {
             parker.park(); // S4
         }
@@ -222,12 +210,5 @@ impl GlobalParker {
         } else {
             Woken::Claimed
         }
-    }
-}
-
-/// Where the light side of a barrier is none, this is the moment in which a fork's push leaves its core's store buffer.
-fn linger() {
-    if !barrier::has_light() {
-        (0..16).for_each(|_| relax());
     }
 }

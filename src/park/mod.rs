@@ -6,7 +6,7 @@
 //! | a publisher                             | a sleeper                                                       |
 //! |-----------------------------------------|-----------------------------------------------------------------|
 //! | P1 pushes a job                         | S1 leaves the searchers, joins the sleepers; sets `is_sleeping` |
-//! | P2 fence(SeqCst)                        | S2 heavy barrier, a fence(SeqCst) at least                      |
+//! | P2 fence(SeqCst)                        | S2 fence(SeqCst)                                                |
 //! | P3 reads the counts                     | S3 looks through every queue once more                          |
 //! | P4 sleepers, no searcher: claims one of | S4 nothing: parks                                               |
 //! |    them, and unparks it                 | S5 awake again: withdraws, if unclaimed                         |
@@ -14,7 +14,7 @@
 //! | a searcher that stops without sleeping (it found a job, or its latch was set) |
 //! |------------------------------------------------------------------|
 //! | C1 leaves the searchers                                          |
-//! | C2 heavy barrier, if it was the last one and somebody sleeps     |
+//! | C2 fence(SeqCst), if it was the last one and somebody sleeps     |
 //! | C3 looks through every queue                                     |
 //! | C4 something: claims one sleeper and unparks it                  |
 //!
@@ -34,10 +34,10 @@
 //! publisher pays for one wake at most, and n sleepers are up after about log n wakes in a row.
 //!
 //! **P2 on the path of a fork.** `join` would pay more for that fence than for all the rest of a fork. So there P2 is
-//! the light side of a [`barrier`](crate::barrier), and S2 and C2, which are rare, are the heavy one. Where the system
-//! has no such barrier, a fork goes without P2: its job can't be lost, since the worker that pushed it is awake and will take it back;
-//! only a helper can be missed, by a push that is still in the store buffer while somebody falls asleep. To make that
-//! unlikely, a sleeper lingers between S2 and S3. All other publishers (`scope`, `spawn`, calls from outside) fence.
+//! the light side of a [`barrier`](crate::barrier), as long as the publisher's deque is unguarded; in a guarded one it is
+//! the fence. S2 and C2 guard all the deques of others, and if one was unguarded, make that known by the heavy side
+//! ([`meet_publishers`](crate::pool::WorkerPool::meet_publishers)). If they find a deque guarded, a fence will do: should its owner take the guard off later,
+//! that comes with a fence, D5 of the [`deque`](crate::deque), and P3 after it sees S1 or C1.
 //!
 //! **A latch needs none of this.** It unparks its owner by token, and a token given before `park` is kept. Claims use
 //! the same token, so a claim that finds its sleeper just withdrawing leaves one behind: one later `park`

@@ -5,12 +5,13 @@ pub(crate) mod global;
 pub(crate) mod handle;
 pub(crate) mod worker;
 
+use crate::barrier;
 use crate::deque::Deque;
 use crate::job::{JobRef, StackJob};
 use crate::latch::Latch;
 use crate::park::global::GlobalParker;
 use crate::park::parker::{Unparker, own_parker};
-use crate::primitive::{Arc, AtomicUsize, CachePadded, Injector, Ordering, left_out};
+use crate::primitive::{Arc, AtomicUsize, CachePadded, Injector, Ordering, fence, left_out};
 use crate::region::Region;
 use crate::unwind::{self, Payload};
 use builder::Handlers;
@@ -63,6 +64,21 @@ impl WorkerPool {
     /// Whether any queue holds a job. As strong as the fence before it (S2, C2).
     pub(crate) fn has_work(&self) -> bool {
         !self.injector.is_empty() || self.seats.iter().any(|seat| !seat.deque.is_empty())
+    }
+
+    /// S2 and C2 of the worker on seat `index`: the barrier that meets P2 of all publishers, those of forks included.
+    pub(crate) fn meet_publishers(&self, index: usize) {
+        fence(Ordering::SeqCst);
+        // All of them, and not only up to the first that was unguarded.
+        let others = self
+            .seats
+            .iter()
+            .enumerate()
+            .filter(|&(other, _)| other != index);
+        let unguarded = others.filter(|(_, seat)| seat.deque.guard()).count();
+        if unguarded > 0 && !left_out("S2-heavy") {
+            barrier::heavy();
+        }
     }
 
     /// Leaves a job to the pool: on the deque of the caller, if it is one of the workers, else in the injector.

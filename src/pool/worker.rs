@@ -136,7 +136,8 @@ impl Worker {
     pub(crate) fn fork(&self, job: JobRef) -> usize {
         // SAFETY: Q1 by W2.
         let position = unsafe { self.deque().push(job) }; // P1
-        self.pool.parker.wake_one_after_fork(); // P3, P4
+        self.deque().meet_sleepers(); // P2
+        self.pool.parker.wake_one_if_wanted(); // P3, P4
         position
     }
 
@@ -216,22 +217,17 @@ impl Worker {
     /// Looks for a job elsewhere; sleeps when there is none. `None` means: look at everything again.
     fn search(&self, is_done: &impl Fn() -> bool) -> Option<JobRef> {
         let parker = &self.pool.parker;
-        let mut is_searcher = parker.start_searching();
+        let meet = || self.pool.meet_publishers(self.index);
+        parker.start_searching();
         loop {
-            let found = if is_searcher {
-                self.look_for_a_while(is_done)
-            } else {
-                self.look_around()
-            };
+            let found = self.look_for_a_while(is_done);
             if found.is_some() || is_done() {
-                if is_searcher {
-                    parker.stop_searching(|| self.pool.has_work());
-                }
+                parker.stop_searching(meet, || self.pool.has_work());
                 return found;
             }
             let must_wake = || is_done() || self.pool.has_work();
-            match parker.sleep(self.index, &self.parker, is_searcher, must_wake) {
-                Woken::Claimed => is_searcher = true,
+            match parker.sleep(self.index, &self.parker, true, meet, must_wake) {
+                Woken::Claimed => {} // and counted as a searcher again
                 Woken::Withdrawn => return None,
             }
         }
