@@ -37,9 +37,13 @@ thread_cell! {
 /// deques full does not starve an outside caller.
 const INJECTOR_FIRST: u64 = 16;
 
-/// How often a searcher looks around before it sleeps, and how long it pauses in between at most, in turns of a busy
-/// wait. Together they take about as long as one wake-up costs.
+/// How often a searcher looks around before it sleeps, and how long it pauses in between, from the first pause to the
+/// longest, in turns of a busy wait (some 25 ns). Together they take about as long as one wake-up costs.
+///
+/// The first pause is not shorter, because a searcher that comes back at once takes every crumb of a small loop: 4,000
+/// additions in a loop of 1,000 such loops took 13 µs with a first pause of 1, 3.7 µs with 8, and 4.2 µs with 32.
 const LOOKS: u32 = if cfg!(loom) { 1 } else { 16 };
+const FIRST_PAUSE: u32 = if cfg!(loom) { 1 } else { 8 };
 const LONGEST_PAUSE: u32 = 32;
 
 impl Worker {
@@ -235,7 +239,7 @@ impl Worker {
 
     /// Looks around again and again, with growing pauses, for about as long as going to sleep and being woken would cost.
     fn look_for_a_while(&self, is_done: &impl Fn() -> bool) -> Option<JobRef> {
-        let mut pause = 1;
+        let mut pause = FIRST_PAUSE;
         for _ in 0..LOOKS {
             let found = self.look_around();
             if found.is_some() || is_done() {
