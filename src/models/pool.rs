@@ -1,14 +1,19 @@
 //! Whole pools of one or two workers, from their start to their end.
 
+use std::ptr::NonNull;
+
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use super::{explore, twins};
+use crate::deque::Steal;
+use crate::job::JobRef;
 use crate::join::join;
 use crate::park::parker::Parker;
 use crate::pool::WorkerPool;
 use crate::pool::builder::{Handlers, worker_main};
+use crate::region::Region;
 use crate::spawn::spawn_on;
 
 /// A pool with its threads; the caller holds it.
@@ -72,7 +77,53 @@ fn fork_and_steal() {
     });
 }
 
+/// A worker forks on its unguarded deque, and then is busy for ever; another one is just falling asleep. It has to see the fork,
+/// or to be woken for it.
+#[test]
+#[allow(unsafe_code)]
+fn fork_against_sleep() {
+    explore(3, || {
+        let parkers = [Parker::new(), Parker::new()];
+        let unparkers = parkers
+            .iter()
+            .map(|parker| parker.unparker().clone())
+            .collect();
+        let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default()));
+        // The job is never run, only taken.
+        unsafe fn nothing(_: NonNull<()>) {}
+        let fork = || {
+            // SAFETY: J1 to J4 hold for a job that does nothing. Q1: only this thread pushes and pops.
+            let job = unsafe { JobRef::new(NonNull::dangling(), nothing, Region::NONE) };
+            // SAFETY: Q1, as above.
+            unsafe { pool.seats()[0].deque.push(job) }
+        };
+        for _ in 0..2 {
+            fork();
+            // SAFETY: Q1, as above.
+            assert!(unsafe { pool.seats()[0].deque.pop() }.is_some());
+        }
+
+        let sleeper = {
+            let pool = Arc::clone(&pool);
+            let [_, parker] = parkers;
+            thread::spawn(move || {
+                let meet = || pool.meet_publishers(1);
+                while !matches!(pool.seats()[0].deque.steal(), Steal::Success(_)) {
+                    pool.parker
+                        .sleep(1, &parker, false, meet, || pool.has_work());
+                }
+            })
+        };
+        fork();
+        pool.seats()[0].deque.meet_sleepers();
+        pool.parker.wake_one_if_wanted();
+        sleeper.join().unwrap();
+    });
+}
+
 twins! {
+    without_the_light_barrier: "pool::fork_against_sleep" without "P2-light";
+    without_the_heavy_barrier: "pool::fork_against_sleep" without "S2-heavy";
     without_waking_at_the_end: "pool::shutdown_against_sleep" without "end-wake";
     without_s3_at_the_end: "pool::shutdown_against_push" without "S3";
 }

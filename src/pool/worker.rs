@@ -42,9 +42,9 @@ const INJECTOR_FIRST: u64 = 16;
 ///
 /// The first pause is not shorter, because a searcher that comes back at once takes every crumb of a small loop: 4,000
 /// additions in a loop of 1,000 such loops took 13 µs with a first pause of 1, 3.7 µs with 8, and 4.2 µs with 32.
-const LOOKS: u32 = if cfg!(loom) { 1 } else { 16 };
+const LOOKS: u32 = if cfg!(loom) { 1 } else { 28 };
 const FIRST_PAUSE: u32 = if cfg!(loom) { 1 } else { 8 };
-const LONGEST_PAUSE: u32 = 32;
+const LONGEST_PAUSE: u32 = 16;
 
 impl Worker {
     /// Sits down on seat `index`, runs jobs until the pool has ended, and stands up.
