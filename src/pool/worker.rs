@@ -254,7 +254,7 @@ impl Worker {
     /// One look at all the places where others leave jobs: the seats, beginning at a random one, and the injector.
     fn look_around(&self) -> Option<JobRef> {
         let random = self.next_random();
-        if random % INJECTOR_FIRST == 0
+        if random.is_multiple_of(INJECTOR_FIRST)
             && let Some(job) = self.pool.take_injected()
         {
             return Some(job);

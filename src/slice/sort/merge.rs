@@ -111,6 +111,8 @@ fn take<T>(count: usize, from: &mut &[T], out: &mut &mut [MaybeUninit<T>]) {
 /// - M1 Each source has at least `2 * count` elements.
 /// - M2 Before step `k`, `front` and `back` are at most `k`, which is less than `count`. So neither direction
 ///   leaves its half of either source, and no element is taken twice, whatever `is_less` says.
+/// - M3 For the same reason an element is not compared again once it has been copied. A comparison may write to it
+///   through a `Cell`, and the copy would not know.
 fn merge_ends<T>(
     left: &[T],
     right: &[T],

@@ -17,10 +17,30 @@
 //!
 //! # If a comparison panics, or contradicts itself
 //! The slice holds every element exactly once afterwards. The unstable sort only ever swaps. The stable one copies
-//! bits from a side that stays whole, and [`Run`] knows which side that is. The indices are sorted as plain numbers.
+//! bits from a side that stays whole, and [`Run`](run::Run) knows which side that is. The indices are sorted as plain numbers.
 //!
 //! # What was measured
-//! MEASURED
+//! The time of std's sort divided by ours, with two workers that had to share one core, so that only the work counts:
+//! with a core for each it is up to twice as much, and 0.5 is where there is nothing to gain. From 20,000 to a
+//! million elements; the same for rayon 1.12 with random `u64`: 0.4 stable, 0.5 unstable.
+//!
+//! | elements | stable | unstable |
+//! |---|---|---|
+//! | random `u64`, `u32`, `f64` | 0.90 to 0.95 | 0.82 to 0.92 |
+//! | `u64` of 1,000 values | 0.57 to 0.81 | 0.83 |
+//! | `u64` of 16 values, from 65,536 elements on | 0.85 to 0.93 | 0.7 to 0.8 |
+//! | sorted, falling | 2.5, 1.7 | 2.5, 1.7 |
+//! | 16 sorted stretches, one after the other | 1.3 to 1.5 | 0.9 |
+//! | sorted but for the last hundredth | 1.3 to 1.4 | 0.9 |
+//! | strings | 0.9 | 0.95 |
+//! | 64 bytes, random | 0.6 to 1.0 | 0.87 |
+//! | 1 KiB, random | 2.7 to 5 | 1.5 to 1.9 |
+//!
+//! - Leaves: with 4, 8 and 16 of them above 20,000 numbers the stable sort came to 0.96, 0.92 and 0.91, since each doubling
+//!   is one more pass. So it takes two to seven for each worker; the unstable one does not care and takes four or more.
+//! - In the unstable sort, partitions that collect offsets and then swap were a tenth slower than [`quick`]'s for numbers.
+//! - Equal values help std more in the whole slice than in leaves. With tens of each, in 20,000 to 100,000 elements, the
+//!   stable sort hardly gains from a second worker. A stable partition in place of the merges would.
 
 mod index;
 mod merge;
@@ -56,7 +76,7 @@ const fn min_len<T>() -> usize {
 /// With few different values the limit is this many times higher: std sorts them several times faster than others.
 const FEW_VALUES: usize = 8;
 
-/// How a sort is divided. The results are the same for every plan.
+/// How a sort is divided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Plan {
     /// Workers that one partition is meant for.

@@ -8,8 +8,7 @@
 //! are sorted it is all in one place: the end of the left side and the beginning of the right, which [`mend`] sorts
 //! once more.
 
-use super::sample::{self, PER_CHUNK};
-use super::{Plan, order};
+use super::{Plan, order, sample};
 use std::cmp::Ordering;
 
 /// More chunks than this would make the sample long and the pivots less alike.
@@ -23,7 +22,7 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let grain = plan.grain.max(2 * PER_CHUNK); // so that no chunk is smaller than its sample
+    let grain = plan.grain.max(sample::MIN_CHUNK);
     sort_part(
         v,
         plan.workers.min(MAX_CHUNKS),

@@ -2,14 +2,22 @@
 
 use std::cmp::Ordering;
 
-/// How many elements are taken from each chunk.
-pub(super) const PER_CHUNK: usize = 48;
+/// Chunks of fewer elements than this are too short for a sample.
+pub(super) const MIN_CHUNK: usize = 96;
+
+/// How many elements are taken from each chunk of `chunk_len`: an even number.
+///
+/// A longer sample hits the middle better, but it is sorted too. With 48 from every chunk that took a tenth of the time
+/// in which 10,000 numbers are sorted.
+fn per_chunk(chunk_len: usize) -> usize {
+    2 * (chunk_len / 512).clamp(6, 24)
+}
 
 /// Where the elements of a sample are, from the least to the greatest of them.
 ///
-/// There are `chunks_count` chunks of `chunk_len` elements from the beginning of `v`. Each is looked at in
-/// [`PER_CHUNK`] places, somewhere in as many stretches. Not at even distances, since a periodic slice would show the
-/// same element again and again.
+/// There are `chunks_count` chunks of `chunk_len` elements from the beginning of `v`. In each, as many elements as
+/// are taken come from as many stretches, each from somewhere in its own: at even distances a periodic slice would
+/// show the same element again and again.
 pub(super) fn sorted<T, F>(
     v: &[T],
     chunks_count: usize,
@@ -19,19 +27,21 @@ pub(super) fn sorted<T, F>(
 where
     F: Fn(&T, &T) -> Ordering,
 {
-    let stretch = chunk_len / PER_CHUNK;
+    let per_chunk = per_chunk(chunk_len);
+    let stretch = chunk_len / per_chunk;
     let mut state = chunk_len as u64 | 1;
     let place = |i| {
         // A step of xorshift64.
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let (chunk, part) = (i / PER_CHUNK, i % PER_CHUNK);
+        let (chunk, part) = (i / per_chunk, i % per_chunk);
         chunk * chunk_len + part * stretch + state as usize % stretch
     };
     // By insertion: the sample is short, and another instance of std's sort would be much code for it.
-    let mut sorted = Vec::with_capacity(chunks_count * PER_CHUNK);
-    for i in (0..chunks_count * PER_CHUNK).map(place) {
+    let len = chunks_count * per_chunk;
+    let mut sorted = Vec::with_capacity(len);
+    for i in (0..len).map(place) {
         let at = sorted.partition_point(|&j: &usize| compare(&v[j], &v[i]) != Ordering::Greater);
         sorted.insert(at, i);
     }
@@ -46,5 +56,5 @@ pub(super) fn has_few_values<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F)
         .windows(2)
         .filter(|pair| compare(&v[pair[0]], &v[pair[1]]) == Ordering::Less)
         .count();
-    steps < PER_CHUNK / 3
+    2 * steps < sample.len()
 }
