@@ -32,7 +32,7 @@ fn mix(key: &u64) -> u64 {
 }
 
 fn is_third(key: &&u64) -> bool {
-    **key % 3 == 0
+    (**key).is_multiple_of(3)
 }
 
 /// None to three items.

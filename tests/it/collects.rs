@@ -207,7 +207,7 @@ fn partition() {
                     (want.0.iter().copied().collect(), want.1.clone())
                 );
                 let either = |x: u64| {
-                    if x % 3 == 0 {
+                    if x.is_multiple_of(3) {
                         Either::Left(x)
                     } else {
                         Either::Right(x.to_string())

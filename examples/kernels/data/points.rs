@@ -14,7 +14,7 @@ impl Points {
     /// The coordinates of whole points.
     pub(crate) fn new(dimension: usize, coordinates: Vec<f64>) -> Self {
         assert!(
-            dimension > 0 && coordinates.len() % dimension == 0,
+            dimension > 0 && coordinates.len().is_multiple_of(dimension),
             "a point is incomplete"
         );
         Self {
