@@ -12,19 +12,24 @@
 //! jobs in an unguarded deque guards it first, with one [`barrier::heavy`]. After some pops in which nothing was stolen, the
 //! owner takes the guard off. Five steps, cited below:
 //!
-//! | the owner, in `pop`                              | a thief, in `steal`                               |
-//! |--------------------------------------------------|---------------------------------------------------|
-//! | D1 lowers `bottom`                               | T1 reads `top`                                    |
-//! | D2 light barrier; reads `is_guarded`             | T2 if unguarded: sets `is_guarded`, heavy barrier |
-//! | D3 if guarded: fence(SeqCst)                     | T3 fence(SeqCst)                                  |
-//! | D4 reads `top`: below the job, the job is its own | T4 reads `is_guarded`: gone again? begins anew    |
-//! | D5 perhaps: clears `is_guarded`, fence(SeqCst)   | T5 reads `bottom`: above `top`, tries to take it  |
+//! | the owner, in `pop`                               | a thief, in `steal`                                    |
+//! |---------------------------------------------------|--------------------------------------------------------|
+//! | D1 lowers `bottom`                                | T1 reads `top`                                         |
+//! | D2 light barrier; reads `guard`                   | T2 not UP: asks for it, heavy barrier, says it is UP   |
+//! | D3 if it is not OFF: fence(SeqCst)                | T3 fence(SeqCst)                                       |
+//! | D4 reads `top`: below the job, the job is its own | T4 reads `guard`: neither UP nor just asked? begins anew |
+//! | D5 perhaps: UP=>OFF, fence(SeqCst)                | T5 reads `bottom`: above `top`, tries to take it       |
+//!
+//! The guard goes OFF=>ASKED=>UP=>OFF, with a number that counts the rounds. ASKED binds the owner already, but a thief may rely on it
+//! only after a heavy barrier of its own; UP says that somebody's heavy barrier came after this round's ASKED.
 //!
 //! **No job is taken twice.** The last job goes to whoever moves `top`. For any other, the owner must not miss at D4
-//! that thieves have come as far as its job, while a thief at the job misses D1 at T5. If the owner was guarded at
-//! D2, one of the fences D3, T3 comes first, and one of them sees the other. If it was not, and the thief saw a guard at T4, then either
-//! it was set before the pop, by T2: B1 says that the owner saw it at D2, or the thief sees D1. Or it is one that the
-//! owner has taken off before: that fence, of D5, comes after T3, so D4 sees what T1 saw.
+//! that thieves have come as far as its job, while a thief at the job misses D1 at T5.
+//! - If the owner fenced at D3, one of D3, T3 comes first, and one of them sees the other.
+//! - If it did not, and the thief had a heavy barrier of its own at T2: by B1, either T5 sees D1, or D4 sees what T1 saw.
+//! - If it did not, and the thief relied on UP at T4: that UP came after a heavy barrier. Either D2 was before this one, and T5 sees D1. Or
+//!   D2 was after it, and read an OFF that came later than this UP: the fence of that D5 comes after T3, and D4 sees
+//!   what T1 saw.
 //!
 //! Every job between `top` and `bottom` can be stolen at any time. Both only ever count (`top` up, `bottom` up and
 //! down) and wrap around; a position is an index into the ring once it is masked.
@@ -38,9 +43,7 @@ use std::ptr;
 
 use crate::barrier;
 use crate::job::JobRef;
-use crate::primitive::{
-    AtomicBool, AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out,
-};
+use crate::primitive::{AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out};
 
 /// How many jobs a new ring holds. A power of two, as all sizes of rings are; tiny in a model, so that it grows there.
 const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
@@ -48,6 +51,20 @@ const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
 /// How many guarded pops without a theft take the guard off. Their fences, and those of the pushes, cost about as much as
 /// the heavy barrier that the next thief or sleeper will need: with the interrupt of the owner, about 10 µs.
 const PATIENCE: usize = if cfg!(loom) { 1 } else { 1024 };
+
+/// The states of a guard, and what lies between two rounds.
+const OFF: usize = 0;
+const ASKED: usize = 1;
+const UP: usize = 2;
+const ROUND: usize = 4;
+
+fn state(guard: usize) -> usize {
+    guard % ROUND
+}
+
+/// The round of a guard that was asked for, until the heavy barrier that it waits for has been.
+#[must_use]
+pub(crate) struct Asked(usize);
 
 /// Q1 only the owner, one thread at a time, calls `push`, `pop` and `take_back`, and only it touches `owner`'s cells.
 /// Q2 the job at a position belongs to whoever moves `top` past it, or to the owner who moved `bottom` below it
@@ -69,7 +86,8 @@ struct Thieves {
 /// What the owner writes, on a line of its own. Thieves read the two atomics.
 struct Owner {
     bottom: AtomicUsize,
-    is_guarded: AtomicBool,
+    /// OFF, ASKED or UP in the lowest bits, the number of the round above.
+    guard: AtomicUsize,
     ring: AtomicPtr<Ring>,
     /// A `bottom` that surely still fits: an old reading of `top`, plus the ring's size.
     limit: Cell<usize>,
@@ -115,7 +133,7 @@ impl Deque {
         let ring = Ring::new(FIRST_SIZE);
         let owner = Owner {
             bottom: AtomicUsize::new(0),
-            is_guarded: AtomicBool::new(true),
+            guard: AtomicUsize::new(UP),
             patience: Cell::new(PATIENCE),
             can_be_unguarded: barrier::has_light(),
             limit: Cell::new(FIRST_SIZE),
@@ -166,19 +184,44 @@ impl Deque {
             barrier::light();
         }
         // Relaxed: ordered by the light barrier.
-        if self.owner.is_guarded.load(Ordering::Relaxed) && !left_out("P2-fork") {
+        if state(self.owner.guard.load(Ordering::Relaxed)) != OFF && !left_out("P2-fork") {
             fence(Ordering::SeqCst);
         }
     }
 
-    /// Puts the guard on, and tells whether it was off: then a [`barrier::heavy`] is due. Any thread may.
-    pub(crate) fn guard(&self) -> bool {
-        // Relaxed, both: ordered by the barrier, or by the caller's fence before.
-        let was_off = !self.owner.is_guarded.load(Ordering::Relaxed);
-        if was_off {
-            self.owner.is_guarded.store(true, Ordering::Relaxed);
+    /// Asks for the guard, unless it is up. What it returns is to be given to [`guard_is_up`](Self::guard_is_up) after a
+    /// [`barrier::heavy`]. Any thread may.
+    pub(crate) fn ask_for_guard(&self) -> Option<Asked> {
+        let guard = &self.owner.guard;
+        // Acquire: UP comes with the heavy barrier of whoever said so.
+        let mut round = guard.load(Ordering::Acquire);
+        loop {
+            match state(round) {
+                UP => return None,
+                // Somebody asked, but may not have had the barrier yet.
+                ASKED => return Some(Asked(round)),
+                _ => {}
+            }
+            // OFF=>ASKED. Relaxed: ordered by the heavy barrier. Acquire: as above.
+            let asked = round | if left_out("G-asked") { UP } else { ASKED };
+            match guard.compare_exchange(round, asked, Ordering::Relaxed, Ordering::Acquire) {
+                Ok(_) => return Some(Asked(asked)),
+                Err(newer) => round = newer,
+            }
         }
-        was_off
+    }
+
+    /// Says that the heavy barrier has been, unless that round is over.
+    pub(crate) fn guard_is_up(&self, Asked(round): Asked) {
+        if left_out("G-asked") {
+            return;
+        }
+        let up = round - ASKED + UP;
+        // ASKED=>UP. Release: whoever reads UP comes after our heavy barrier.
+        let _ = self
+            .owner
+            .guard
+            .compare_exchange(round, up, Ordering::Release, Ordering::Relaxed);
     }
 
     /// Takes the newest job.
@@ -235,8 +278,9 @@ impl Deque {
         gap();
         barrier::light(); // D2, meets T2
         // Relaxed: ordered by D2.
-        if owner.is_guarded.load(Ordering::Relaxed) {
-            self.pop_guarded();
+        let guard = owner.guard.load(Ordering::Relaxed);
+        if state(guard) != OFF {
+            self.pop_guarded(guard);
         }
         // D4. Relaxed: ordered by D2, or by D3.
         let top = self.thieves.top.load(Ordering::Relaxed);
@@ -249,17 +293,22 @@ impl Deque {
 
     /// D3 and, when nothing was stolen for a while, D5.
     #[cold]
-    fn pop_guarded(&self) {
+    fn pop_guarded(&self, guard: usize) {
         if !left_out("D3") {
             fence(Ordering::SeqCst); // D3, meets T3
         }
         let owner = &*self.owner;
         match owner.patience.get() {
             // Relaxed: a hint; a thief that comes just now begins anew at T4.
-            0 if owner.can_be_unguarded && self.thieves.count.load(Ordering::Relaxed) == 0 => {
+            0 if owner.can_be_unguarded
+                && state(guard) == UP
+                && self.thieves.count.load(Ordering::Relaxed) == 0 =>
+            {
                 owner.patience.set(PATIENCE);
-                // D5. Relaxed: ordered by the fence, which meets T3.
-                owner.is_guarded.store(false, Ordering::Relaxed);
+                // D5. UP=>OFF of the next round; only we leave UP (Q1). Relaxed: ordered by the fence, which meets T3.
+                owner
+                    .guard
+                    .store((guard - UP).wrapping_add(ROUND), Ordering::Relaxed);
                 if !left_out("D5") {
                     fence(Ordering::SeqCst);
                 }
@@ -303,15 +352,20 @@ impl Deque {
     /// T2 to T5, for the job at `top` as it was read at T1.
     fn steal_at(&self, top: usize) -> Steal {
         gap();
-        // T2. Relaxed: ordered by the barrier, which meets D2.
-        if self.guard() && !left_out("T2") {
-            barrier::heavy();
+        // T2, meets D2.
+        let asked = self.ask_for_guard();
+        let has_asked = asked.is_some();
+        if let Some(asked) = asked {
+            if !left_out("T2") {
+                barrier::heavy();
+            }
+            self.guard_is_up(asked);
         }
         if !left_out("T3") {
             fence(Ordering::SeqCst); // T3, meets D3 and D5
         }
-        // T4. Relaxed: ordered by T3.
-        if !self.owner.is_guarded.load(Ordering::Relaxed) {
+        // T4. Acquire: as in `ask_for_guard`.
+        if !has_asked && state(self.owner.guard.load(Ordering::Acquire)) != UP {
             return Steal::Retry;
         }
         // T5. Acquire: sees the slot that `push` stored before it moved `bottom` here, and the ring it used.

@@ -142,7 +142,7 @@ fn growth_against_steal() {
     });
 }
 
-/// The owner takes the guard off after its first pop, with which a thief's first look may collide; the next pop is an unguarded
+/// The owner takes the guard off after its first pops, with which a thief's first look may collide; the next pop is an unguarded
 /// one.
 #[test]
 fn unguarded_pop_against_steal() {
@@ -158,7 +158,23 @@ fn unguarded_pop_against_steal() {
     });
 }
 
+/// Two thieves find an unguarded deque of two jobs. One asks for the guard, and the other may not rely on that too early.
+#[test]
+fn unguarded_pop_against_two_thieves() {
+    explore(2, || {
+        let bench = Bench::new(4);
+        for job in 0..4 {
+            bench.push(job);
+        }
+        bench.pop();
+        bench.pop();
+        let thieves = vec![Bench::thief(&bench, 1), Bench::thief(&bench, 2)];
+        bench.finish(thieves);
+    });
+}
+
 twins! {
+    without_waiting_for_the_barrier: "deque::unguarded_pop_against_two_thieves" without "G-asked";
     without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
     without_the_guard: "deque::unguarded_pop_against_steal" without "T2";
     without_the_fence_of_pop: "deque::two_thieves" without "D3";

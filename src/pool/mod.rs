@@ -69,15 +69,21 @@ impl WorkerPool {
     /// S2 and C2 of the worker on seat `index`: the barrier that meets P2 of all publishers, those of forks included.
     pub(crate) fn meet_publishers(&self, index: usize) {
         fence(Ordering::SeqCst);
-        // All of them, and not only up to the first that was unguarded.
+        // All of them first, for one barrier that serves all.
         let others = self
             .seats
             .iter()
             .enumerate()
             .filter(|&(other, _)| other != index);
-        let unguarded = others.filter(|(_, seat)| seat.deque.guard()).count();
-        if unguarded > 0 && !left_out("S2-heavy") {
+        let mut asked = Vec::new();
+        for (_, seat) in others {
+            asked.extend(seat.deque.ask_for_guard().map(|asked| (seat, asked)));
+        }
+        if !asked.is_empty() && !left_out("S2-heavy") {
             barrier::heavy();
+        }
+        for (seat, asked) in asked {
+            seat.deque.guard_is_up(asked);
         }
     }
 
