@@ -83,7 +83,7 @@ struct Thieves {
     count: AtomicUsize,
 }
 
-/// What the owner writes, on a line of its own. Thieves read the two atomics.
+/// What the owner writes, on a line of its own. Thieves read the atomics, and ask for the guard.
 struct Owner {
     bottom: AtomicUsize,
     /// OFF, ASKED or UP in the lowest bits, the number of the round above.

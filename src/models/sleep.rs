@@ -94,44 +94,32 @@ fn two_sleepers() {
     });
 }
 
-/// One sleeper, two publishers.
-#[test]
-fn two_publishers() {
-    explore(3, || {
-        let parkers = vec![Parker::new()];
-        let room = Bedroom::new(2, &parkers);
-        let workers = workers(&room, parkers, false);
-        let other = {
-            let room = Arc::clone(&room);
-            thread::spawn(move || room.publish(1))
-        };
-        room.publish(0);
-        other.join().unwrap();
-        workers
-            .into_iter()
-            .for_each(|worker| worker.join().unwrap());
-        assert!(room.parker.is_quiet());
-    });
+/// So many sleepers, and two publishers with a job each.
+fn two_publishers_and(sleepers: usize) {
+    let parkers: Vec<_> = (0..sleepers).map(|_| Parker::new()).collect();
+    let room = Bedroom::new(2, &parkers);
+    let workers = workers(&room, parkers, false);
+    let other = {
+        let room = Arc::clone(&room);
+        thread::spawn(move || room.publish(1))
+    };
+    room.publish(0);
+    other.join().unwrap();
+    workers
+        .into_iter()
+        .for_each(|worker| worker.join().unwrap());
+    assert!(room.parker.is_quiet());
 }
 
-/// Two of each: both publishers may read that somebody sleeps, and claim, while the second sleeper is just being counted.
+#[test]
+fn two_publishers() {
+    explore(3, || two_publishers_and(1));
+}
+
+/// Both publishers may read that somebody sleeps, and claim, while the second sleeper is just being counted.
 #[test]
 fn two_sleepers_two_publishers() {
-    explore(2, || {
-        let parkers = vec![Parker::new(), Parker::new()];
-        let room = Bedroom::new(2, &parkers);
-        let workers = workers(&room, parkers, false);
-        let other = {
-            let room = Arc::clone(&room);
-            thread::spawn(move || room.publish(1))
-        };
-        room.publish(0);
-        other.join().unwrap();
-        workers
-            .into_iter()
-            .for_each(|worker| worker.join().unwrap());
-        assert!(room.parker.is_quiet());
-    });
+    explore(2, || two_publishers_and(2));
 }
 
 /// A searcher that stops, because it found a job, while the publisher leaves the next one to it.

@@ -1,6 +1,6 @@
 //! [`ThreadPoolBuilder`]: how many threads, how they are named, what they run at start and end.
 
-use std::{error, fmt, io, num::ParseIntError};
+use std::{error, fmt, io};
 
 use super::handle::ThreadPool;
 use super::worker::Worker;
@@ -256,7 +256,8 @@ impl fmt::Debug for ThreadPoolBuilder {
 
 /// How many threads are meant by `wanted`.
 fn width(wanted: usize) -> usize {
-    let from = |variable| parse_width(std::env::var(variable).ok()?.parse());
+    // Zero in a variable stands for the number of processors.
+    let from = |variable| std::env::var(variable).ok()?.parse().ok();
     let wanted = match wanted {
         0 => from("LYOCELL_NUM_THREADS")
             .or_else(|| from("RAYON_NUM_THREADS"))
@@ -265,11 +266,6 @@ fn width(wanted: usize) -> usize {
     };
     let wanted = if wanted == 0 { num_cpus::get() } else { wanted };
     wanted.clamp(1, MAX_WORKERS)
-}
-
-/// What a variable says; zero stands for the number of processors.
-fn parse_width(number: Result<usize, ParseIntError>) -> Option<usize> {
-    number.ok()
 }
 
 /// The most threads that a pool can have.
