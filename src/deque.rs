@@ -44,6 +44,7 @@ use std::ptr;
 use crate::barrier;
 use crate::job::JobRef;
 use crate::primitive::{AtomicPtr, AtomicUsize, CachePadded, Ordering, fence, gap, left_out};
+use crate::region::Region;
 
 /// How many jobs a new ring holds. A power of two, as all sizes of rings are; tiny in a model, so that it grows there.
 const FIRST_SIZE: usize = if cfg!(loom) { 4 } else { 64 };
@@ -334,8 +335,17 @@ impl Deque {
         won
     }
 
-    /// Takes the oldest job. Any thread may.
-    pub(crate) fn steal(&self) -> Steal {
+    /// The position of the next push.
+    ///
+    /// # Safety
+    /// Q1: the caller is the owner.
+    pub(crate) unsafe fn position(&self) -> usize {
+        // Relaxed: only we write it (Q1).
+        self.owner.bottom.load(Ordering::Relaxed)
+    }
+
+    /// Takes the oldest job, unless the thief is confined to another region. Any thread may.
+    pub(crate) fn steal(&self, confined: Option<Region>) -> Steal {
         // T1. Acquire: pairs with the SeqCst move of `top` by whoever came before us, so that we see its ring, too.
         let top = self.thieves.top.load(Ordering::Acquire);
         // Relaxed: a hint, which spares the barriers where nothing is.
@@ -344,13 +354,13 @@ impl Deque {
         }
         // Relaxed: a hint for the owner.
         self.thieves.count.fetch_add(1, Ordering::Relaxed);
-        let stolen = self.steal_at(top);
+        let stolen = self.steal_at(top, confined);
         self.thieves.count.fetch_sub(1, Ordering::Relaxed); // Relaxed: as above
         stolen
     }
 
     /// T2 to T5, for the job at `top` as it was read at T1.
-    fn steal_at(&self, top: usize) -> Steal {
+    fn steal_at(&self, top: usize, confined: Option<Region>) -> Steal {
         gap();
         // T2, meets D2.
         let asked = self.ask_for_guard();
@@ -373,11 +383,11 @@ impl Deque {
         if bottom.wrapping_sub(top) as isize <= 0 {
             return Steal::Empty;
         }
-        // Acquire: sees the slots that `make_room` copied.
-        let ring = self.owner.ring.load(Ordering::Acquire);
-        // SAFETY: Q3.
-        let ring = unsafe { &*ring };
-        let words = ring.slot(top).load();
+        let words = self.ring().slot(top).load();
+        if confined.is_some_and(|region| region != words.region()) {
+            // Perhaps of a job that is gone already. Then there may be another one to take next time.
+            return Steal::Empty;
+        }
         gap();
         // SeqCst: see `settle_last`. Winning proves that the slot had not been overwritten when we read it (Q4).
         let next = top.wrapping_add(1);
@@ -393,7 +403,28 @@ impl Deque {
         Steal::Success(unsafe { words.into_job() })
     }
 
-    /// Whether there was nothing to steal. As strong as the fence before it: that of S2, in the sleep protocol.
+    /// The region of the job that would be stolen next. As strong as the fence before it: that of S2, in the sleep
+    /// protocol.
+    pub(crate) fn next_region(&self) -> Option<Region> {
+        loop {
+            // Acquire: as in `steal`.
+            let top = self.thieves.top.load(Ordering::Acquire);
+            // Acquire: sees the slot that `push` stored before it moved `bottom` here.
+            let bottom = self.owner.bottom.load(Ordering::Acquire);
+            if bottom.wrapping_sub(top) as isize <= 0 {
+                return None;
+            }
+            let region = self.ring().slot(top).load().region();
+            // Before another job comes into the slot, `top` moves past it (Q4). Acquire: the loads stay in order, and sees
+            // what a thief has read.
+            fence(Ordering::Acquire);
+            if self.thieves.top.load(Ordering::Acquire) == top {
+                return Some(region);
+            }
+        }
+    }
+
+    /// Whether there was nothing to steal. As strong as the fence before it, as above.
     pub(crate) fn is_empty(&self) -> bool {
         // Acquire, so that the second load comes second: `top` only grows, so a `bottom` not above an
         // older `top` was not above the newest either.
@@ -401,6 +432,14 @@ impl Deque {
         // Relaxed: a hint, or ordered by the caller's fence.
         let bottom = self.owner.bottom.load(Ordering::Relaxed);
         bottom.wrapping_sub(top) as isize <= 0
+    }
+
+    /// The ring, as a thief sees it.
+    fn ring(&self) -> &Ring {
+        // Acquire: sees the slots that `make_room` copied.
+        let ring = self.owner.ring.load(Ordering::Acquire);
+        // SAFETY: Q3.
+        unsafe { &*ring }
     }
 
     /// # Safety
@@ -496,6 +535,10 @@ impl Ring {
 struct Words(*mut (), *mut (), usize);
 
 impl Words {
+    fn region(&self) -> Region {
+        Region::from_word(self.2)
+    }
+
     /// # Safety
     /// The words are whole, and the job is the caller's (Q2).
     unsafe fn into_job(self) -> JobRef {

@@ -34,11 +34,12 @@ impl FnContext {
         }
     }
 
-    /// Whether the closure runs on another thread than the one that called `join_context`.
+    /// Whether the closure runs on another thread than the one that called `join_context`, or was called from outside of
+    /// the pool.
     ///
     /// ```
     /// let (a, b) = lyocell::join_context(|a| a.migrated(), |b| b.migrated());
-    /// assert!(a); // called from outside of the pool, so at least the first side moved into it
+    /// assert!(a); // called from outside of the pool
     /// # let _ = b;
     /// ```
     #[inline]
@@ -61,7 +62,8 @@ impl fmt::Debug for FnContext {
 /// So a `join` that finds all threads busy costs little more than two calls. If `oper_b` was taken, the caller
 /// works on other jobs until it is done.
 ///
-/// Called from outside of every pool, it moves to the global pool and blocks meanwhile.
+/// Called from outside of every pool, it takes part in the global pool: the caller sits down in the place of an idle thread. If
+/// all of them are busy, `join` moves to one of them, and the caller blocks.
 ///
 /// # Panics
 /// If a closure does. Both have run or been dropped by then, and the payload is that of `oper_a`, if it panicked, else that of

@@ -72,5 +72,6 @@ pub mod vec;
 pub use join::{FnContext, join, join_context};
 pub use pool::builder::{ThreadPoolBuildError, ThreadPoolBuilder, max_num_threads};
 pub use pool::handle::{ThreadPool, current_num_threads, current_thread_index};
+pub use region::isolate;
 pub use scope::{Scope, in_place_scope, scope};
 pub use spawn::{Yield, spawn, yield_local, yield_now};

@@ -3,31 +3,70 @@
 //! A call made where no region is (outside of every pool, or in a detached `spawn`) begins a new one. All jobs that
 //! it gives rise to carry it, and a thief works under the region of what it stole. Whoever waits can then tell
 //! the jobs of its own call from those of strangers.
+//!
+//! In an *isolated* region everybody who waits takes only jobs of that region. [`isolate`] begins one, and so does every
+//! call from outside: whoever blocks in such a call may hold a lock, a borrow, or a half-made value that a
+//! stranger's job wants, and so the call must not depend on one.
 
+use crate::pool::worker::Worker;
 use crate::primitive::{Ordering, fixed::AtomicUsize};
 
 /// The name of one outermost parallel call; one word, so that it fits into a slot of the deque.
+///
+/// The lowest bit says that it is a region at all, the next two that it is isolated, and strictly so. In their place a
+/// [`bed`](crate::park::global) has its state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Region(usize);
+
+const ISOLATED: usize = 2;
+const STRICT: usize = 4;
 
 impl Region {
     /// No call waits for this job: a detached `spawn`.
     pub(crate) const NONE: Self = Self(0);
 
+    /// The distance from name to name.
+    pub(crate) const STEP: usize = 8;
+
     /// A region that no job has yet.
     pub(crate) fn begin() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(1);
-        // Relaxed: one variable only. Odd numbers: a counter that wraps around still never says NONE.
-        Self(NEXT.fetch_add(2, Ordering::Relaxed))
+        static NEXT: AtomicUsize = AtomicUsize::new(Region::STEP | 1);
+        // Relaxed: one variable only. A counter that wraps around still never says NONE.
+        Self(NEXT.fetch_add(Self::STEP, Ordering::Relaxed))
     }
 
+    /// A region that no job has yet, and within which nobody does strangers' jobs while it waits.
+    pub(crate) fn begin_isolated() -> Self {
+        Self(Self::begin().0 | ISOLATED)
+    }
+
+    #[inline]
     pub(crate) fn is_none(self) -> bool {
         self == Self::NONE
+    }
+
+    /// The region that those who wait within this one are confined to, if it is isolated.
+    pub(crate) fn confinement(self) -> Option<Self> {
+        (self.0 & ISOLATED != 0).then_some(self)
+    }
+
+    /// The same for waiting until another pool has done something. Two pools whose workers call each other would wait for
+    /// ever if each took only jobs of its own call. So nobody is confined then, unless the user demands it.
+    pub(crate) fn confinement_between_pools(self) -> Option<Self> {
+        (self.0 & STRICT != 0).then_some(self)
     }
 
     /// This region, or a new one if there is none.
     pub(crate) fn or_begin(self) -> Self {
         if self.is_none() { Self::begin() } else { self }
+    }
+
+    /// A multiple of [`STEP`](Self::STEP), and zero only for the region that is none.
+    ///
+    /// (On 32 bits the names come round again after half a billion calls, one of which might still be under way. Then
+    /// zero is a name, too. A waiter that takes two regions for one takes a job too many, no more than others do.)
+    pub(crate) fn name(self) -> usize {
+        self.0 & !(Self::STEP - 1)
     }
 
     /// As the word of a deque's slot.
@@ -39,4 +78,45 @@ impl Region {
     pub(crate) fn from_word(word: usize) -> Self {
         Self(word)
     }
+}
+
+/// Runs `f` so that parallel calls within it wait for their own work only.
+///
+/// A worker that waits for the other half of a [`join`](crate::join()) does other jobs meanwhile, and they may be anybody's. If
+/// it holds a lock that one of them wants, it waits for itself. Within `isolate`, whoever waits takes only jobs that
+/// were made within, on whatever thread, or sleeps.
+///
+/// So isolate what is parallel while a [`Mutex`](std::sync::Mutex) is locked, a [`RefCell`](std::cell::RefCell) in a
+/// thread-local borrowed, or a [`OnceLock`](std::sync::OnceLock) filled. Outside of every pool there is no need: a call from there is
+/// isolated by itself.
+///
+/// # Order and cost
+/// About as much as a function call. Others may still take the jobs made within. What is [spawned](crate::spawn())
+/// detached, or on a scope from further out, is not waited for, and not taken.
+///
+/// Two pools whose threads call each other from within `isolate` may wait for each other for ever.
+///
+/// # Panics
+/// If `f` does, with its payload.
+///
+/// ```
+/// use lyocell::prelude::*;
+/// use std::sync::Mutex;
+///
+/// let total = Mutex::new(0);
+/// (0..100).into_par_iter().for_each(|_| {
+///     let mut total = total.lock().unwrap();
+///     // Another turn of the outer loop, done while this one waits, would want the lock.
+///     *total += lyocell::isolate(|| (0..1000).into_par_iter().filter(|n| n % 7 == 0).count());
+/// });
+/// assert_eq!(total.into_inner().unwrap(), 14_300);
+/// ```
+pub fn isolate<F, R>(f: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    Worker::with_current(|worker| match worker {
+        Some(worker) => worker.in_region(Region(Region::begin_isolated().0 | STRICT), f),
+        None => f(),
+    })
 }

@@ -39,8 +39,8 @@ pub struct Scope<'scope> {
 
 /// Calls `op` with a [`Scope`], and waits until all that was spawned on it is done.
 ///
-/// `op` runs on a worker of the current pool: at once, if the caller is one, else it moves to the global pool. Jobs
-/// spawned on the scope may spawn more on it.
+/// `op` runs on a worker of the current pool: at once, if the caller is one. A caller from outside takes part in the
+/// global pool, as with [`join`](crate::join()). Jobs spawned on the scope may spawn more on it.
 ///
 /// # Order and cost
 /// A job begins no sooner than it is spawned, and ends before `scope` returns; all else is open. Each costs an allocation.
@@ -110,7 +110,7 @@ pub(crate) fn in_place_scope_on<'scope, R>(
         None => {
             let parker = own_parker();
             // SAFETY: L3: `parker` stays for longer than the scope.
-            let scope = unsafe { Scope::new(pool, Region::begin(), parker.unparker()) };
+            let scope = unsafe { Scope::new(pool, Region::begin_isolated(), parker.unparker()) };
             scope.complete(op, |latch| latch.wait(&parker))
         }
     })
@@ -126,7 +126,13 @@ fn on_worker<'scope, R>(
     worker.in_region(region, || {
         // SAFETY: L3: `worker` is borrowed for longer than this frame.
         let scope = unsafe { Scope::new(pool, region, worker.unparker()) };
-        scope.complete(op, |latch| worker.wait_until(|| latch.probe()))
+        scope.complete(op, |latch| {
+            if worker.is_of(pool) {
+                worker.wait_until(|| latch.probe());
+            } else {
+                worker.wait_for_other_pool(|| latch.probe());
+            }
+        })
     })
 }
 

@@ -46,7 +46,7 @@ impl Bench {
 
     fn steal(&self) -> bool {
         loop {
-            match self.deque.steal() {
+            match self.deque.steal(None) {
                 Steal::Empty => return false,
                 Steal::Retry => thread::yield_now(),
                 Steal::Success(job) => {

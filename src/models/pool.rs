@@ -10,9 +10,10 @@ use super::{explore, twins};
 use crate::deque::Steal;
 use crate::job::JobRef;
 use crate::join::join;
+use crate::park::global::Sleeper;
 use crate::park::parker::Parker;
-use crate::pool::WorkerPool;
 use crate::pool::builder::{Handlers, worker_main};
+use crate::pool::{House, WorkerPool, in_worker_of};
 use crate::region::Region;
 use crate::spawn::spawn_on;
 
@@ -23,7 +24,11 @@ fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
         .iter()
         .map(|parker| parker.unparker().clone())
         .collect();
-    let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default()));
+    let pool = Arc::new(WorkerPool::new(
+        unparkers,
+        Handlers::default(),
+        House::default(),
+    ));
     let sit = |(index, parker)| {
         let pool = Arc::clone(&pool);
         thread::spawn(move || worker_main(pool, index, parker))
@@ -71,7 +76,7 @@ fn shutdown_against_sleep() {
 fn fork_and_steal() {
     explore(1, || {
         let (pool, threads) = start(2);
-        let (left, right) = pool.in_worker(|_, _| join(|| 1, || 2));
+        let (left, right) = in_worker_of(&pool, |_, _| join(|| 1, || 2));
         assert_eq!((left, right), (1, 2));
         end(&pool, threads);
     });
@@ -88,7 +93,11 @@ fn fork_against_sleep() {
             .iter()
             .map(|parker| parker.unparker().clone())
             .collect();
-        let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default()));
+        let pool = Arc::new(WorkerPool::new(
+            unparkers,
+            Handlers::default(),
+            House::default(),
+        ));
         // The job is never run, only taken.
         unsafe fn nothing(_: NonNull<()>) {}
         let fork = || {
@@ -108,15 +117,18 @@ fn fork_against_sleep() {
             let [_, parker] = parkers;
             thread::spawn(move || {
                 let meet = || pool.meet_publishers(1);
-                while !matches!(pool.seats()[0].deque.steal(), Steal::Success(_)) {
+                pool.parker.start_searching();
+                while !matches!(pool.seats()[0].deque.steal(None), Steal::Success(_)) {
+                    let has_work = || pool.has_work();
+                    let visible = pool.visible();
                     pool.parker
-                        .sleep(1, &parker, false, meet, || pool.has_work());
+                        .sleep(1, &parker, Sleeper::Idle, meet, has_work, visible);
                 }
             })
         };
         fork();
         pool.seats()[0].deque.meet_sleepers();
-        pool.parker.wake_one_if_wanted();
+        pool.parker.wake_one_if_wanted(None);
         sleeper.join().unwrap();
     });
 }

@@ -6,8 +6,9 @@ use loom::thread;
 
 use super::{explore, twins};
 use crate::latch::Latch;
-use crate::park::global::{GlobalParker, Woken};
+use crate::park::global::{GlobalParker, Sleeper};
 use crate::park::parker::Parker;
+use crate::region::Region;
 
 /// S2 and C2 where all publishers fence.
 fn meet() {
@@ -15,10 +16,11 @@ fn meet() {
 }
 
 /// A pool reduced to who sleeps and what there is to do. A job is a flag, stored and loaded as a deque's `bottom` is:
-/// without any barrier of its own.
+/// without any barrier of its own. All jobs are of one region.
 struct Bedroom {
     parker: GlobalParker,
     jobs: Vec<AtomicBool>,
+    region: Region,
 }
 
 impl Bedroom {
@@ -26,16 +28,32 @@ impl Bedroom {
         Arc::new(Self {
             parker: GlobalParker::new(parkers.iter().map(|parker| parker.unparker().clone())),
             jobs: (0..jobs).map(|_| AtomicBool::new(false)).collect(),
+            region: Region::begin(),
         })
     }
 
     fn publish(&self, job: usize) {
         self.jobs[job].store(true, Ordering::Release); // P1
-        self.parker.wake_one(); // P2 to P4
+        self.parker.wake_one(Some(self.region)); // P2 to P4
     }
 
     fn has_work(&self) -> bool {
         self.jobs.iter().any(|job| job.load(Ordering::Acquire))
+    }
+
+    fn visible(&self) -> impl Iterator<Item = Option<Region>> {
+        let is_there = |job: &&AtomicBool| job.load(Ordering::Acquire);
+        self.jobs.iter().filter(is_there).map(|_| Some(self.region))
+    }
+
+    fn stop_searching(&self) {
+        self.parker.stop_searching(meet, self.visible());
+    }
+
+    /// A searcher goes to sleep.
+    fn sleep(&self, index: usize, parker: &Parker, sleeper: Sleeper, must_wake: impl Fn() -> bool) {
+        self.parker
+            .sleep(index, parker, sleeper, meet, must_wake, self.visible())
     }
 
     fn take(&self) -> bool {
@@ -47,32 +65,54 @@ impl Bedroom {
         })
     }
 
+    fn sleep_idle(&self, index: usize, parker: &Parker, is_over: impl Fn() -> bool) {
+        self.sleep(index, parker, Sleeper::Idle, || {
+            is_over() || self.has_work()
+        });
+    }
+
     /// The life of a worker that ends after one job. Parking for ever is a deadlock, which loom reports.
-    fn take_one(&self, index: usize, parker: &Parker, mut is_searcher: bool) {
-        loop {
-            if self.take() {
-                if is_searcher {
-                    self.parker.stop_searching(meet, || self.has_work());
-                }
-                return;
-            }
-            let woken = self
-                .parker
-                .sleep(index, parker, is_searcher, meet, || self.has_work());
-            is_searcher = woken == Woken::Claimed;
+    fn take_one(&self, index: usize, parker: &Parker) {
+        self.parker.start_searching();
+        self.search_for_one(index, parker);
+    }
+
+    fn search_for_one(&self, index: usize, parker: &Parker) {
+        while !self.take() {
+            self.sleep_idle(index, parker, || false);
         }
+        self.stop_searching();
+    }
+
+    /// The life of a worker that takes all jobs until `is_over`. It counts as a searcher already.
+    fn search_until(&self, is_over: &AtomicBool, index: usize, parker: &Parker) {
+        let is_over = || is_over.load(Ordering::Acquire);
+        while !is_over() {
+            if self.take() {
+                self.stop_searching();
+                self.parker.start_searching();
+            } else {
+                self.sleep_idle(index, parker, is_over);
+            }
+        }
+        self.stop_searching();
+    }
+
+    /// The life of one who waits for a latch, and takes no job.
+    fn wait_for(&self, latch: &Latch, index: usize, parker: &Parker, sleeper: Sleeper) {
+        self.parker.start_searching();
+        while !latch.probe() {
+            self.sleep(index, parker, sleeper, || latch.probe());
+        }
+        self.stop_searching();
     }
 }
 
 /// One worker of each bed, each of which takes one job.
-fn workers(
-    room: &Arc<Bedroom>,
-    parkers: Vec<Parker>,
-    are_searchers: bool,
-) -> Vec<thread::JoinHandle<()>> {
+fn workers(room: &Arc<Bedroom>, parkers: Vec<Parker>) -> Vec<thread::JoinHandle<()>> {
     let start = |(index, parker)| {
         let room = Arc::clone(room);
-        thread::spawn(move || room.take_one(index, &parker, are_searchers))
+        thread::spawn(move || room.take_one(index, &parker))
     };
     parkers.into_iter().enumerate().map(start).collect()
 }
@@ -84,7 +124,7 @@ fn two_sleepers() {
     explore(3, || {
         let parkers = vec![Parker::new(), Parker::new()];
         let room = Bedroom::new(2, &parkers);
-        let workers = workers(&room, parkers, false);
+        let workers = workers(&room, parkers);
         room.publish(0);
         room.publish(1);
         workers
@@ -98,7 +138,7 @@ fn two_sleepers() {
 fn two_publishers_and(sleepers: usize) {
     let parkers: Vec<_> = (0..sleepers).map(|_| Parker::new()).collect();
     let room = Bedroom::new(2, &parkers);
-    let workers = workers(&room, parkers, false);
+    let workers = workers(&room, parkers);
     let other = {
         let room = Arc::clone(&room);
         thread::spawn(move || room.publish(1))
@@ -134,11 +174,11 @@ fn searcher_stops() {
         room.jobs[0].store(true, Ordering::Release);
         let searching = {
             let room = Arc::clone(&room);
-            thread::spawn(move || room.take_one(0, &searcher, true))
+            thread::spawn(move || room.search_for_one(0, &searcher))
         };
         let sleeping = {
             let room = Arc::clone(&room);
-            thread::spawn(move || room.take_one(1, &sleeper, false))
+            thread::spawn(move || room.take_one(1, &sleeper))
         };
         room.publish(1);
         searching.join().unwrap();
@@ -152,7 +192,7 @@ fn searcher_stops() {
 #[test]
 #[allow(unsafe_code)]
 fn claim_against_withdraw() {
-    explore(3, || {
+    explore(2, || {
         let parkers = vec![Parker::new(), Parker::new()];
         let room = Bedroom::new(1, &parkers);
         let mut parkers = parkers.into_iter();
@@ -169,15 +209,155 @@ fn claim_against_withdraw() {
         };
         let sleeping = {
             let room = Arc::clone(&room);
-            thread::spawn(move || room.take_one(1, &sleeper, false))
+            thread::spawn(move || room.take_one(1, &sleeper))
         };
+        room.parker.start_searching();
         while !latch.probe() {
-            if room.parker.sleep(0, &waiter, false, meet, || latch.probe()) == Woken::Claimed {
-                room.parker.stop_searching(meet, || room.has_work());
-            }
+            let must_wake = || latch.probe() || room.has_work();
+            // It lies on the first bed, so it is claimed first.
+            room.sleep(0, &waiter, Sleeper::Waiting(None), must_wake);
+            // It would take the job now. But then nothing were left to pass on.
+            thread::yield_now();
         }
+        room.stop_searching();
         setter.join().unwrap();
         sleeping.join().unwrap();
+        assert!(room.parker.is_quiet());
+    });
+}
+
+/// A guest borrows the seat of a sleeper while a job is published that only its worker will take.
+#[test]
+fn guest_against_publisher() {
+    explore(3, || {
+        let parkers = vec![Parker::new()];
+        let room = Bedroom::new(1, &parkers);
+        let workers = workers(&room, parkers);
+        let publisher = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.publish(0))
+        };
+        if let Some(index) = room.parker.sit_down() {
+            room.parker.stand_up(index, meet, room.visible());
+        }
+        publisher.join().unwrap();
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
+        assert!(room.parker.is_quiet());
+    });
+}
+
+/// A job is left to a searcher that is just going to sleep. A guest takes its seat, and stays until the job is done: the
+/// searcher, which saw the job, has to send somebody else.
+#[test]
+fn guest_on_the_seat_of_a_searcher() {
+    explore(2, || {
+        let parkers = vec![Parker::new(), Parker::new()];
+        let room = Bedroom::new(1, &parkers);
+        let is_over = Arc::new(AtomicBool::new(false));
+        // The first one has searched already, the second one begins.
+        room.parker.start_searching();
+        let live = |(index, parker)| {
+            let (room, is_over) = (Arc::clone(&room), Arc::clone(&is_over));
+            thread::spawn(move || {
+                if index == 0 {
+                    room.sleep_idle(index, &parker, || is_over.load(Ordering::Acquire));
+                } else {
+                    room.parker.start_searching();
+                }
+                room.search_until(&is_over, index, &parker);
+            })
+        };
+        let workers: Vec<_> = parkers.into_iter().enumerate().map(live).collect();
+        thread::yield_now(); // no preemption is spent on letting the second one fall asleep
+        room.publish(0);
+        let seat = room.parker.sit_down();
+        while room.has_work() {
+            thread::yield_now();
+        }
+        if let Some(index) = seat {
+            room.parker.stand_up(index, meet, room.visible());
+        }
+        is_over.store(true, Ordering::Release);
+        room.parker.wake_all();
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
+        assert!(!room.has_work());
+        assert!(room.parker.is_quiet());
+    });
+}
+
+/// Somebody who waits within a region of its own searches, and a job of another region is left to it. It must not
+/// go to sleep without sending the sleeper who may take that.
+#[test]
+#[allow(unsafe_code)]
+fn job_left_to_a_confined_searcher() {
+    explore(2, || {
+        let parkers = vec![Parker::new(), Parker::new()];
+        let room = Bedroom::new(1, &parkers);
+        let mut parkers = parkers.into_iter();
+        let (waiter, sleeper) = (parkers.next().unwrap(), parkers.next().unwrap());
+        // SAFETY: L3: the other threads are joined before `waiter` goes.
+        let latch = Arc::new(unsafe { Latch::new(waiter.unparker()) });
+        let sleeping = {
+            let (room, latch) = (Arc::clone(&room), Arc::clone(&latch));
+            thread::spawn(move || {
+                room.take_one(1, &sleeper);
+                // SAFETY: L1 and L2 by the `Arc`; once.
+                unsafe { Latch::set(&raw const *latch) };
+            })
+        };
+        let publisher = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.publish(0))
+        };
+        let confined = Sleeper::Waiting(Some(Region::begin()));
+        room.wait_for(&latch, 0, &waiter, confined);
+        publisher.join().unwrap();
+        sleeping.join().unwrap();
+        assert!(room.parker.is_quiet());
+    });
+}
+
+/// A guest waits for a latch, and sleeps; a job of its own region is published, and then one who would set the
+/// latch waits for that job to be taken. So the guest has to be woken for the job.
+#[test]
+#[allow(unsafe_code)]
+fn guest_is_woken_for_its_own() {
+    explore(2, || {
+        let (owner, caller) = (Parker::new(), Parker::new());
+        let room = Bedroom::new(1, std::slice::from_ref(&owner));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let worker = {
+            let (room, is_over) = (Arc::clone(&room), Arc::clone(&is_over));
+            thread::spawn(move || {
+                room.parker.start_searching();
+                room.search_until(&is_over, 0, &owner);
+            })
+        };
+        let index = loop {
+            match room.parker.sit_down() {
+                Some(index) => break index,
+                None => thread::yield_now(),
+            }
+        };
+        let publisher = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.publish(0))
+        };
+        let sleeper = Sleeper::Guest(Some(room.region));
+        room.parker.start_searching();
+        while !room.take() {
+            room.sleep(index, &caller, sleeper, || room.has_work());
+        }
+        room.stop_searching();
+        publisher.join().unwrap();
+        room.parker.stand_up(index, meet, room.visible());
+        is_over.store(true, Ordering::Release);
+        room.parker.wake_all();
+        worker.join().unwrap();
         assert!(room.parker.is_quiet());
     });
 }
@@ -191,4 +371,9 @@ twins! {
     without_c2: "sleep::searcher_stops" without "C2";
     without_c4: "sleep::searcher_stops" without "C4";
     without_passing_on: "sleep::claim_against_withdraw" without "C4";
+    without_g3: "sleep::guest_against_publisher" without "G3";
+    without_g4: "sleep::guest_against_publisher" without "G4";
+    without_s5_passing_on: "sleep::guest_on_the_seat_of_a_searcher" without "S5-pass-on";
+    without_s3_passing_on: "sleep::job_left_to_a_confined_searcher" without "S3-pass-on";
+    without_the_guests_bell: "sleep::guest_is_woken_for_its_own" without "guest-unpark";
 }

@@ -1,22 +1,78 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
 use super::parker::{Parker, Unparker};
-use crate::primitive::{AtomicBool, AtomicUsize, CachePadded, Ordering, fence, gap, left_out};
+use crate::primitive::{AtomicUsize, CachePadded, Mutex, Ordering, fence, gap, left_out, lock};
+use crate::region::Region;
 
 /// The parkers of a pool's seats, and the two counts that tell a publisher whether to wake one.
 ///
-/// The steps P1 to P4, S1 to S5, C1 to C4 are those of [`park`](super).
+/// The steps P1 to P4, S1 to S5, C1 to C4, G1 to G4 are those of [`park`](super).
 #[derive(Debug)]
 pub(crate) struct GlobalParker {
     counts: CachePadded<AtomicUsize>,
     beds: Box<[CachePadded<Bed>]>,
 }
 
-/// Where the worker of one seat sleeps.
+/// Where the worker of one seat sleeps, or the guest to whom the seat is lent.
 #[derive(Debug)]
 struct Bed {
-    is_sleeping: AtomicBool,
+    /// One of the states below, and in the bits above it the name of the region that the sleeper is confined to.
+    state: AtomicUsize,
     unparker: Unparker,
+    /// Whom to wake when the state is GUEST_WAITS.
+    guest: Mutex<Option<Unparker>>,
+}
+
+/// The worker is up. So it is once somebody has claimed it, even if its thread does not know yet.
+const AWAKE: usize = 0;
+/// The worker sleeps at the bottom of its stack. Its seat may be lent.
+const IDLE: usize = 1;
+/// The worker sleeps in the middle of a job, until another one is done.
+const WAITS: usize = 2;
+/// A guest works on the seat; the worker sleeps on.
+const LENT: usize = 3;
+/// The guest sleeps, too, until a job of its own is done.
+const GUEST_WAITS: usize = 4;
+
+/// The bits of the states. What is above is a region's name, or zero for a sleeper that is not confined.
+const STATES: usize = 7;
+const _: () = assert!(STATES < Region::STEP);
+
+/// Who goes to sleep, and what it may be woken for.
+#[derive(Clone, Copy)]
+pub(crate) enum Sleeper {
+    /// A worker with nothing to do.
+    Idle,
+    /// A worker that waits for a job: confined to a region, or not.
+    Waiting(Option<Region>),
+    /// A guest that waits for a job.
+    Guest(Option<Region>),
+}
+
+impl Sleeper {
+    fn asleep(self) -> usize {
+        let state = match self {
+            Self::Idle => IDLE,
+            Self::Waiting(_) => WAITS,
+            Self::Guest(_) => GUEST_WAITS,
+        };
+        state | self.confinement().map_or(0, Region::name)
+    }
+
+    fn awake(self) -> usize {
+        match self {
+            Self::Idle | Self::Waiting(_) => AWAKE,
+            Self::Guest(_) => LENT,
+        }
+    }
+
+    /// The region that it may take jobs of, if it may not take all.
+    pub(crate) fn confinement(self) -> Option<Region> {
+        match self {
+            Self::Idle => None,
+            Self::Waiting(confined) | Self::Guest(confined) => confined,
+        }
+    }
 }
 
 /// Half of a word for each count: the sleepers below, the searchers above.
@@ -47,22 +103,14 @@ impl Counts {
     }
 }
 
-/// How a sleep ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Woken {
-    /// By a claim: the worker counts as a searcher already.
-    Claimed,
-    /// By a signal of its own, or because there was something at S3.
-    Withdrawn,
-}
-
 impl GlobalParker {
     /// A parker for the seats whose unparkers these are.
     pub(crate) fn new(unparkers: impl IntoIterator<Item = Unparker>) -> Self {
         let bed = |unparker| {
             CachePadded::new(Bed {
-                is_sleeping: AtomicBool::new(false),
+                state: AtomicUsize::new(AWAKE),
                 unparker,
+                guest: Mutex::new(None),
             })
         };
         Self {
@@ -71,22 +119,23 @@ impl GlobalParker {
         }
     }
 
-    /// Wakes one sleeping worker, if any is needed. Call after P1. With nobody asleep it costs one fence and one load.
-    pub(crate) fn wake_one(&self) {
+    /// Wakes one sleeper for a job of this region, if any is needed; `None` stands for a job that only those may take
+    /// who are not confined. Call after P1. With nobody asleep it costs one fence and one load.
+    pub(crate) fn wake_one(&self, region: Option<Region>) {
         gap();
         if !left_out("P2") {
             fence(Ordering::SeqCst); // P2, meets S2 in `sleep` and C2 in `stop_searching`
         }
         gap();
-        self.wake_one_if_wanted();
+        self.wake_one_if_wanted(region);
     }
 
     /// P3 and P4, for whoever has seen to P2.
     #[inline]
-    pub(crate) fn wake_one_if_wanted(&self) {
+    pub(crate) fn wake_one_if_wanted(&self, region: Option<Region>) {
         // P3. Relaxed: ordered by P2.
         if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
-            self.claim_and_unpark();
+            self.claim_and_unpark(region);
         }
     }
 
@@ -96,46 +145,57 @@ impl GlobalParker {
         self.counts.load(Ordering::Relaxed) == 0
     }
 
-    /// P4 and C4. Takes one sleeper's flag, counts it as a searcher, and unparks it.
+    /// P4 and C4. Claims one who may take a job of this region, and unparks it. Tells whether there was one.
     ///
-    /// If no flag can be claimed, nobody sleeps for good, and everybody awake looks again at S3.
+    /// If nobody can be claimed, nobody who could take the job sleeps for good: everybody awake looks again at S3.
     #[cold]
-    fn claim_and_unpark(&self) {
+    fn claim_and_unpark(&self, region: Option<Region>) -> bool {
         // From the first seat on, so that few threads share little work, and the others stay asleep.
-        for bed in &self.beds {
-            // Relaxed: only a hint; the swap decides.
-            if bed.is_sleeping.load(Ordering::Relaxed) && self.claim(bed) {
-                bed.unparker.unpark();
-                return;
-            }
-        }
+        self.beds.iter().any(|bed| self.claim(bed, region))
     }
 
-    /// Takes a bed's flag. Winning moves one from the sleepers to the searchers, so the next publisher reads the truth.
-    fn claim(&self, bed: &Bed) -> bool {
-        // AcqRel: who wins the flag next, at S1 or S5, comes after this.
-        let won = bed.is_sleeping.swap(false, Ordering::AcqRel);
+    /// C3 and C4, for jobs of these regions.
+    fn pass_on(&self, mut visible: impl Iterator<Item = Option<Region>>) {
+        visible.any(|region| !left_out("C4") && self.claim_and_unpark(region));
+    }
+
+    /// Claims the sleeper of a bed and unparks it, if there is one and it may take a job of this region. Winning moves
+    /// one from the sleepers to the searchers, so the next publisher reads the truth.
+    fn claim(&self, bed: &Bed, region: Option<Region>) -> bool {
+        // Relaxed: only a hint; the exchange decides.
+        let asleep = bed.state.load(Ordering::Relaxed);
+        let awake = match asleep & STATES {
+            IDLE | WAITS => AWAKE,
+            GUEST_WAITS => LENT,
+            _ => return false,
+        };
+        let confined = asleep & !STATES;
+        if confined != 0 && region.map(Region::name) != Some(confined) {
+            return false;
+        }
+        // AcqRel: who changes the state next, at S1 or S5, comes after this.
+        let won = bed
+            .state
+            .compare_exchange(asleep, awake, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok();
         if won {
             gap();
             // Relaxed: counts only; P2, S2 and C2 order them.
             let before = Counts(self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed));
             debug_assert!(
                 before.sleepers_count() > 0,
-                "a flag is set by a sleeper that is counted"
+                "a bed is taken by a sleeper that is counted"
             );
+            bed.unpark(awake);
         }
         won
     }
 
-    /// Wakes everybody, to see that the pool has ended. Call after a Release of that fact.
-    ///
-    /// This reads every flag and not the count, so it needs no fence: a flag that is set later, at S1, reads from our
-    /// swap, and S2 makes that an Acquire. That sleeper sees the end at S3.
+    /// Wakes everybody, to see that the pool has ended. Call after a Release of that fact, which takes the place of P1.
     pub(crate) fn wake_all(&self) {
+        fence(Ordering::SeqCst); // P2, meets S2
         for bed in &self.beds {
-            if self.claim(bed) {
-                bed.unparker.unpark();
-            }
+            self.claim(bed, None);
         }
     }
 
@@ -148,9 +208,13 @@ impl GlobalParker {
         self.counts.fetch_add(SEARCHER, Ordering::Relaxed);
     }
 
-    /// C1 to C4: a searcher stops, and somebody else looks after whatever `has_work` still sees. `meet` is the barrier of
-    /// C2, which meets P2.
-    pub(crate) fn stop_searching(&self, meet: impl FnOnce(), has_work: impl FnOnce() -> bool) {
+    /// C1 to C4: a searcher stops, and somebody else looks after whatever is still `visible`. `meet` is the barrier
+    /// of C2, which meets P2.
+    pub(crate) fn stop_searching(
+        &self,
+        meet: impl FnOnce(),
+        visible: impl Iterator<Item = Option<Region>>,
+    ) {
         // C1. Relaxed: ordered by C2.
         let before = Counts(self.counts.fetch_sub(SEARCHER, Ordering::Relaxed));
         if before.searchers_count() > 1 || before.sleepers_count() == 0 {
@@ -160,55 +224,137 @@ impl GlobalParker {
         if !left_out("C2") {
             meet(); // C2
         }
-        // C3
-        if has_work() && !left_out("C4") {
-            self.claim_and_unpark(); // C4
-        }
+        self.pass_on(visible); // C3, C4
     }
 
-    /// S1 to S5: sleeps on the bed of seat `index`, unless `must_wake` sees a reason not to, until somebody unparks
-    /// `parker`. `is_searcher` tells whether the caller counts as one; `meet` is the barrier of S2, which meets P2.
+    /// S1 to S5: a searcher sleeps on the bed of seat `index`, unless `must_wake` sees a reason not to, until somebody
+    /// unparks `parker`. Then it is a searcher again. `meet` is the barrier of S2, which meets P2. What is `visible`
+    /// at S3 and not for this sleeper is passed on.
     pub(crate) fn sleep(
         &self,
         index: usize,
         parker: &Parker,
-        is_searcher: bool,
+        sleeper: Sleeper,
         meet: impl FnOnce(),
         must_wake: impl FnOnce() -> bool,
-    ) -> Woken {
+        visible: impl Iterator<Item = Option<Region>>,
+    ) {
         let bed = &self.beds[index];
-        let change = if is_searcher {
-            SLEEPER.wrapping_sub(SEARCHER)
-        } else {
-            SLEEPER
+        let (asleep, awake) = (sleeper.asleep(), sleeper.awake());
+        if let Sleeper::Guest(_) = sleeper {
+            *lock(&bed.guest) = Some(parker.unparker().clone());
+        }
+        // S1, count before state. The count Relaxed: ordered by S2, and by the state for whoever claims it.
+        // The state Release: `claim` sees the count. A swap, as every change of the state, so that they have one order.
+        let count = || {
+            self.counts
+                .fetch_add(SLEEPER.wrapping_sub(SEARCHER), Ordering::Relaxed)
         };
-        // S1, count before flag. The count Relaxed: ordered by S2, and by the flag for whoever claims it.
-        // The flag Release: `claim` sees the count. A swap, as every change of the flag, so that they have one order.
-        let count = || self.counts.fetch_add(change, Ordering::Relaxed);
-        let set_flag = || bed.is_sleeping.swap(true, Ordering::Release);
+        let lie_down = || bed.state.swap(asleep, Ordering::Release);
         if left_out("S1-order") {
-            set_flag();
+            lie_down();
             count();
         } else {
             count();
             gap();
-            set_flag();
+            lie_down();
         }
         gap();
         if !left_out("S2") {
             meet(); // S2
         }
+        // S3
+        let mut to_pass_on = Some(visible);
         if left_out("S3") || !must_wake() {
+            if sleeper.confinement().is_some() && !left_out("S3-pass-on") {
+                to_pass_on
+                    .take()
+                    .into_iter()
+                    .for_each(|visible| self.pass_on(visible));
+            }
             parker.park(); // S4
+            to_pass_on = None;
         }
+        loop {
+            gap();
+            // S5. AcqRel: comes after the claim that won, if one did. Acquire: likewise.
+            match bed
+                .state
+                .compare_exchange(asleep, awake, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => {
+                    // Back to the searchers. Relaxed: ours, still counted.
+                    self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed);
+                    return;
+                }
+                // Whoever claimed us has counted us among them.
+                Err(now) if now == awake => return,
+                Err(_) => {
+                    // The seat is lent. What was seen at S3 is for others, or for the guest's G4.
+                    if !left_out("S5-pass-on") {
+                        to_pass_on
+                            .take()
+                            .into_iter()
+                            .for_each(|visible| self.pass_on(visible));
+                    }
+                    parker.park();
+                }
+            }
+        }
+    }
+
+    /// G1: an outside thread borrows the seat of a worker that has nothing to do, and is told its index.
+    pub(crate) fn sit_down(&self) -> Option<usize> {
+        // From the first seat on, as in `claim_and_unpark`.
+        let index = self.beds.iter().position(|bed| {
+            // Relaxed: a hint; the exchange decides. IDLE=>LENT. Acquire: all that the worker did to its seat. Release:
+            // for who changes the state next.
+            bed.state.load(Ordering::Relaxed) == IDLE
+                && bed
+                    .state
+                    .compare_exchange(IDLE, LENT, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
+        })?;
         gap();
-        // S5. AcqRel: comes after the claim that won, if one did.
-        if bed.is_sleeping.swap(false, Ordering::AcqRel) {
-            // Relaxed: ours, still counted.
-            self.counts.fetch_sub(SLEEPER, Ordering::Relaxed);
-            Woken::Withdrawn
+        // Relaxed: counts only.
+        self.counts.fetch_sub(SLEEPER, Ordering::Relaxed);
+        Some(index)
+    }
+
+    /// G2 to G4: the guest gives the seat back to its worker, who sleeps on unless there is something to do.
+    pub(crate) fn stand_up(
+        &self,
+        index: usize,
+        meet: impl FnOnce(),
+        visible: impl Iterator<Item = Option<Region>>,
+    ) {
+        let bed = &self.beds[index];
+        // G2, as S1: count before state. LENT=>IDLE.
+        self.counts.fetch_add(SLEEPER, Ordering::Relaxed);
+        gap();
+        bed.state.swap(IDLE, Ordering::Release);
+        gap();
+        if !left_out("G3") {
+            meet(); // G3, as S2
+        }
+        if !left_out("G4") {
+            self.pass_on(visible); // G4, as S3
+        }
+    }
+}
+
+impl Bed {
+    /// Wakes the one who slept here, and is `awake` now.
+    fn unpark(&self, awake: usize) {
+        if awake == LENT {
+            // If it left in the meantime, it was up already, and who is here now gets a token too many.
+            let guest = lock(&self.guest).clone();
+            if left_out("guest-unpark") {
+                return;
+            }
+            guest.inspect(Unparker::unpark);
         } else {
-            Woken::Claimed
+            self.unparker.unpark();
         }
     }
 }

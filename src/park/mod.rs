@@ -3,13 +3,13 @@
 //! No timer and no heartbeat: a sleeper is woken by a signal or not at all, so no signal may be lost. These are the
 //! steps, cited by name wherever they are taken.
 //!
-//! | a publisher                             | a sleeper                                                       |
-//! |-----------------------------------------|-----------------------------------------------------------------|
-//! | P1 pushes a job                         | S1 leaves the searchers, joins the sleepers; sets `is_sleeping` |
+//! | a publisher                             | a searcher that goes to sleep                                  |
+//! |-----------------------------------------|----------------------------------------------------------------|
+//! | P1 pushes a job                         | S1 leaves the searchers, joins the sleepers; lies down          |
 //! | P2 fence(SeqCst)                        | S2 fence(SeqCst)                                                |
 //! | P3 reads the counts                     | S3 looks through every queue once more                          |
 //! | P4 sleepers, no searcher: claims one of | S4 nothing: parks                                               |
-//! |    them, and unparks it                 | S5 awake again: withdraws, if unclaimed                         |
+//! |    them, and unparks it                 | S5 awake again: gets up, if unclaimed, and is a searcher again  |
 //!
 //! | a searcher that stops without sleeping (it found a job, or its latch was set) |
 //! |------------------------------------------------------------------|
@@ -18,24 +18,41 @@
 //! | C3 looks through every queue                                     |
 //! | C4 something: claims one sleeper and unparks it                  |
 //!
+//! | a [guest](crate::pool::guest) on the seat of a sleeping worker   |
+//! |------------------------------------------------------------------|
+//! | G1 takes the bed of a worker that has nothing to do; one sleeper less |
+//! | G2 gives it back, as at S1                                       |
+//! | G3 fence(SeqCst)                                                 |
+//! | G4 looks through every queue; something: claims one sleeper and unparks it |
+//!
 //! **No job waits while every worker sleeps.** One of P2, S2 comes first. If P2, S3 sees the job of P1. If S2, P3 sees
-//! the sleeper of S1, and P4 finds its flag.
+//! the sleeper of S1, and P4 finds its bed.
 //!
 //! **A job that a publisher left to a searcher is seen by it.** P3 read a searcher. That one goes to sleep, and what was
 //! said above holds; or it stops, and one of P2, C2 comes first: if P2, C3 sees the job; if C2, P3 did not
-//! see that searcher.
+//! see that searcher. One that saw a job at S3 and gets up is a searcher again, for its latch may be set just now, and then
+//! it stops, and passes on what it saw, instead of taking it.
 //!
-//! **Count before flag.** A sleeper is counted before its flag can be claimed, and who wins the flag moves one from the
-//! sleepers to the searchers, in one step on one word. So there are never more flags than sleepers counted, and the
-//! count never falls below zero. With the flag first, two publishers could claim two flags while one sleeper is counted. If P3 reads a sleeper whose flag P4 can't find yet, that sleeper's S2 is still to come,
-//! and its S3 sees the job.
+//! **Nor does a guest keep a job waiting.** It took a sleeper away whom P3 might have read, and puts it back at G2: with G3
+//! in place of S2, the same holds for whatever was pushed meanwhile. If the worker was just falling asleep and saw a job
+//! at S3, it can't get up while its seat is lent, and does as at C4 instead.
+//!
+//! **Who may take what.** A sleeper that waits within an isolated [`region`](crate::region) writes that region's name on its
+//! bed, and P4 claims it only for jobs of that region. A searcher like that may have been left a stranger's job: at S3 it
+//! sends somebody else for that, as at C4, before it parks. (A job of its own region that lies below a stranger's, on
+//! a deque, it can't see. It will be taken by whoever pushed it.)
+//!
+//! **Count before bed.** A sleeper is counted before its bed can be claimed, and who claims it moves one from the
+//! sleepers to the searchers, in one step on one word. So there are never more beds taken than sleepers counted, and the
+//! count never falls below zero. With the bed first, two publishers could claim two beds while one sleeper is counted. If P3
+//! reads a sleeper whose bed P4 can't find yet, that sleeper's S2 is still to come, and its S3 sees the job.
 //!
 //! **Waking in a chain.** While one woken worker searches, publishers wake nobody else; it wakes the next at C4. So a
 //! publisher pays for one wake at most, and n sleepers are up after about log n wakes in a row.
 //!
 //! **P2 on the path of a fork.** `join` would pay more for that fence than for all the rest of a fork. So there P2 is
 //! the light side of a [`barrier`](crate::barrier), as long as the publisher's deque is unguarded; in a guarded one it is
-//! the fence. S2 and C2 guard all the deques of others, and if one was unguarded, make that known by the heavy side
+//! the fence. S2, C2 and G3 guard all the deques of others, and if one was unguarded, make that known by the heavy side
 //! ([`meet_publishers`](crate::pool::WorkerPool::meet_publishers)). If they find a deque guarded, a fence will do: should its owner take the guard off later,
 //! that comes with a fence, D5 of the [`deque`](crate::deque), and P3 after it sees S1 or C1.
 //!

@@ -4,7 +4,7 @@ use std::{error, fmt, io};
 
 use super::handle::ThreadPool;
 use super::worker::Worker;
-use super::{WorkerPool, global};
+use super::{House, WorkerPool, global};
 use crate::park::global::MAX_WORKERS;
 use crate::park::parker::Parker;
 use crate::primitive::{Arc, thread};
@@ -48,6 +48,7 @@ impl Handlers {
 pub struct ThreadPoolBuilder {
     num_threads: usize,
     stack_size: Option<usize>,
+    caller_participates: Option<bool>,
     name: Option<Box<dyn FnMut(usize) -> String>>,
     handlers: Handlers,
 }
@@ -109,6 +110,26 @@ impl ThreadPoolBuilder {
     /// ```
     pub fn stack_size(mut self, stack_size: usize) -> Self {
         self.stack_size = Some(stack_size);
+        self
+    }
+
+    /// Says whether a thread from outside that calls into the pool may work itself.
+    ///
+    /// It then sits down on the seat of an idle thread of the pool, with its index, for the length of the call, and no
+    /// other thread needs to be woken for a small one. At any moment no more than `num_threads` threads run jobs. Without an idle
+    /// thread to stand in for, or with `false`, the call moves to a thread of the pool, and the caller blocks.
+    ///
+    /// By default callers take part, unless the builder was asked for something about the threads of the pool that the
+    /// caller's own thread would not have: names, stack sizes, a start or an exit handler.
+    ///
+    /// ```
+    /// let here = std::thread::current().id();
+    /// let builder = lyocell::ThreadPoolBuilder::new().num_threads(2).caller_participates(false);
+    /// assert_ne!(builder.build()?.install(|| std::thread::current().id()), here);
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    pub fn caller_participates(mut self, participates: bool) -> Self {
+        self.caller_participates = Some(participates);
         self
     }
 
@@ -189,16 +210,25 @@ impl ThreadPoolBuilder {
         let Self {
             num_threads,
             stack_size,
+            caller_participates,
             mut name,
             handlers,
         } = self;
+        let asks_nothing = stack_size.is_none()
+            && name.is_none()
+            && handlers.start.is_none()
+            && handlers.exit.is_none();
+        let house = House {
+            has_guests: caller_participates.unwrap_or(asks_nothing),
+            deep_stack: stack_size.map_or(House::default().deep_stack, |size| size / 4),
+        };
         let parkers: Vec<_> = (0..width(num_threads)).map(|_| Parker::new()).collect();
         let unparkers = parkers
             .iter()
             .map(|parker| parker.unparker().clone())
             .collect();
         // From here on, leaving early drops the handle, which ends and joins what has started.
-        let mut handle = ThreadPool::new(Arc::new(WorkerPool::new(unparkers, handlers)));
+        let mut handle = ThreadPool::new(Arc::new(WorkerPool::new(unparkers, handlers, house)));
         for (index, parker) in parkers.into_iter().enumerate() {
             let mut thread = thread::Builder::new();
             if let Some(name) = &mut name {
@@ -238,6 +268,7 @@ impl fmt::Debug for ThreadPoolBuilder {
             .field("num_threads", &self.num_threads)
             .field("thread_name", &self.name.as_ref().map(|_| Closure))
             .field("stack_size", &self.stack_size)
+            .field("caller_participates", &self.caller_participates)
             .field(
                 "start_handler",
                 &self.handlers.start.as_ref().map(|_| Closure),
@@ -336,5 +367,5 @@ pub(crate) fn worker_main(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
 #[allow(unsafe_code)]
 fn sit(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
     // SAFETY: W2: `build` makes one thread for each seat, and nothing else sits down.
-    unsafe { Worker::sit(pool, index, parker) }
+    unsafe { Worker::sit(&pool, index, parker) }
 }

@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use super::builder::worker_main;
 use super::worker::Worker;
-use super::{WorkerPool, global};
+use super::{WorkerPool, global, in_worker_of};
 use crate::join::join;
 use crate::park::parker::Parker;
 use crate::primitive::{Arc, thread};
@@ -63,7 +63,8 @@ impl ThreadPool {
     /// Runs `op` on a thread of this pool, and waits for it. Parallel calls within use this pool.
     ///
     /// On one of the pool's own threads, `op` runs at once. On a thread of another pool, that thread does its own pool's jobs
-    /// while it waits.
+    /// while it waits. A thread of no pool becomes one of this pool's for the length of the call, in the place of an idle
+    /// one, if [callers take part](crate::ThreadPoolBuilder::caller_participates) and there is one; else it blocks.
     ///
     /// # Panics
     /// If `op` does, with its payload.
@@ -78,7 +79,7 @@ impl ThreadPool {
         OP: FnOnce() -> R + Send,
         R: Send,
     {
-        self.pool.in_worker(|_, _| op())
+        in_worker_of(&self.pool, |_, _| op())
     }
 
     /// [`join`](crate::join()) on this pool.

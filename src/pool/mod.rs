@@ -2,8 +2,11 @@
 
 pub(crate) mod builder;
 pub(crate) mod global;
+pub(crate) mod guest;
 pub(crate) mod handle;
 pub(crate) mod worker;
+
+use std::iter;
 
 use crate::barrier;
 use crate::deque::Deque;
@@ -25,6 +28,26 @@ pub(crate) struct WorkerPool {
     /// What the pool has to live for: one for its handle, one for each detached job that has not finished.
     holds: CachePadded<AtomicUsize>,
     handlers: Handlers,
+    house: House,
+}
+
+/// How a pool lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct House {
+    /// Whether outside callers may sit down.
+    pub(crate) has_guests: bool,
+    /// How much of a stack, in bytes, is in use when it counts as [deep](worker).
+    pub(crate) deep_stack: usize,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        Self {
+            has_guests: true,
+            // A quarter of what a thread has by default.
+            deep_stack: 512 << 10,
+        }
+    }
 }
 
 /// A place in the pool. Whoever sits on it owns its deque.
@@ -34,7 +57,7 @@ pub(crate) struct Seat {
 
 impl WorkerPool {
     /// A pool with one seat for each of the unparkers, on which nobody sits yet.
-    pub(crate) fn new(unparkers: Vec<Unparker>, handlers: Handlers) -> Self {
+    pub(crate) fn new(unparkers: Vec<Unparker>, handlers: Handlers, house: House) -> Self {
         Self {
             seats: unparkers
                 .iter()
@@ -46,7 +69,16 @@ impl WorkerPool {
             injector: Injector::new(),
             holds: CachePadded::new(AtomicUsize::new(1)),
             handlers,
+            house,
         }
+    }
+
+    pub(crate) fn has_guests(&self) -> bool {
+        self.house.has_guests
+    }
+
+    pub(crate) fn deep_stack(&self) -> usize {
+        self.house.deep_stack
     }
 
     pub(crate) fn num_threads(&self) -> usize {
@@ -61,9 +93,27 @@ impl WorkerPool {
         &self.handlers
     }
 
-    /// Whether any queue holds a job. As strong as the fence before it (S2, C2).
+    /// Whether any queue holds a job. As strong as the fence before it (S2).
     pub(crate) fn has_work(&self) -> bool {
-        !self.injector.is_empty() || self.seats.iter().any(|seat| !seat.deque.is_empty())
+        self.visible().next().is_some()
+    }
+
+    /// The jobs that can be taken now, by their regions; `None` stands for jobs in the injector, which nobody looks
+    /// for who is confined. As strong as the fence before it (S2, C2, G3).
+    pub(crate) fn visible(&self) -> impl Iterator<Item = Option<Region>> {
+        let injected = || (!self.injector.is_empty()).then_some(None);
+        let forked = |seat: &Seat| seat.deque.next_region().map(Some);
+        iter::from_fn({
+            let mut once = Some(injected);
+            move || once.take().and_then(|injected| injected())
+        })
+        .chain(self.seats.iter().filter_map(forked))
+    }
+
+    /// Whether a job of this region can be stolen. As strong as the fence before it (S2).
+    pub(crate) fn has_work_of(&self, region: Region) -> bool {
+        let is_of = |seat: &Seat| seat.deque.next_region() == Some(region);
+        self.seats.iter().any(is_of)
     }
 
     /// S2 and C2 of the worker on seat `index`: the barrier that meets P2 of all publishers, those of forks included.
@@ -97,12 +147,35 @@ impl WorkerPool {
 
     /// Leaves a job to the pool from outside.
     pub(crate) fn inject(&self, job: JobRef) {
+        let region = job.region;
         self.injector.push(job); // P1
-        self.parker.wake_one(); // P2 to P4
+        self.parker.wake_one(Some(region)); // P2 to P4
     }
 
     pub(crate) fn take_injected(&self) -> Option<JobRef> {
         self.injector.take()
+    }
+
+    /// Takes a job of this region out of the injector, by going round it once. Few such jobs come by there: spawned on
+    /// a scope from outside the pool, or handed over by somebody confined. So it is looked for last, at S3.
+    pub(crate) fn take_injected_of(&self, region: Region) -> Option<JobRef> {
+        let mut found = None;
+        let mut has_moved = false;
+        for _ in 0..self.injector.len() {
+            let Some(job) = self.injector.take() else {
+                break;
+            };
+            if found.is_none() && job.region == region {
+                found = Some(job);
+            } else {
+                self.injector.push(job); // P1, once more, for who looked in the meantime
+                has_moved = true;
+            }
+        }
+        if has_moved {
+            self.parker.wake_one(None); // P2 to P4
+        }
+        found
     }
 
     /// Keeps the pool alive for one more detached job. Called by the handle's owner, or from within such a job.
@@ -138,22 +211,10 @@ impl WorkerPool {
         }
     }
 
-    /// Runs `op` on one of the workers and waits for it: in line, if the caller is one of them.
-    ///
-    /// `op` learns whether it had to move to another thread.
-    #[allow(unsafe_code)]
-    pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
-        // SAFETY: not kept beyond this function.
-        match unsafe { Worker::current() } {
-            Some(worker) if worker.is_of(self) => op(worker, false),
-            current => self.in_other_worker(current, op),
-        }
-    }
-
-    /// [`in_worker`](Self::in_worker) for a thread that is not one of this pool's. A worker of another pool does that
-    /// pool's jobs meanwhile, any other thread blocks.
+    /// Runs `op` on one of the workers and waits for it. The caller is not one of them: a worker of another pool does
+    /// that pool's jobs meanwhile, any other thread blocks.
     #[cold]
-    pub(crate) fn in_other_worker<R: Send>(
+    fn in_other_worker<R: Send>(
         &self,
         current: Option<&Worker>,
         op: impl FnOnce(&Worker, bool) -> R + Send,
@@ -165,7 +226,7 @@ impl WorkerPool {
         };
         match current {
             Some(worker) => {
-                let wait = |latch: &Latch| worker.wait_until(|| latch.probe());
+                let wait = |latch: &Latch| worker.wait_for_other_pool(|| latch.probe());
                 self.run_injected(
                     &mut task,
                     worker.region().or_begin(),
@@ -176,7 +237,8 @@ impl WorkerPool {
             None => {
                 let parker = own_parker();
                 let wait = |latch: &Latch| latch.wait(&parker);
-                self.run_injected(&mut task, Region::begin(), parker.unparker(), &wait);
+                let region = Region::begin_isolated();
+                self.run_injected(&mut task, region, parker.unparker(), &wait);
             }
         }
         result.expect("a job that did not panic has run")
@@ -211,7 +273,24 @@ impl WorkerPool {
     }
 }
 
-/// Runs `op` on a worker of whatever pool the caller belongs to; on the global pool, if it belongs to none.
+/// Runs `op` on a worker of the given pool and waits for it: in line, if the caller is one of them, or may be for
+/// the moment.
+///
+/// `op` learns whether the call came from outside.
+#[allow(unsafe_code)]
+pub(crate) fn in_worker_of<R: Send>(
+    pool: &Arc<WorkerPool>,
+    op: impl FnOnce(&Worker, bool) -> R + Send,
+) -> R {
+    // SAFETY: not kept beyond this function.
+    match unsafe { Worker::current() } {
+        Some(worker) if worker.is_of(pool) => op(worker, false),
+        Some(worker) => pool.in_other_worker(Some(worker), op),
+        None => from_outside(pool, op),
+    }
+}
+
+/// [`in_worker_of`] whatever pool the caller belongs to; the global pool, if it belongs to none.
 ///
 /// `op` may hold a large closure, so it is handed on without a wrapper: unoptimised code copies it at every turn.
 #[inline]
@@ -220,8 +299,13 @@ pub(crate) fn in_worker<R: Send>(op: impl FnOnce(&Worker, bool) -> R + Send) -> 
     // SAFETY: not kept beyond this function.
     match unsafe { Worker::current() } {
         Some(worker) => op(worker, false),
-        None => global::pool().in_other_worker(None, op),
+        None => from_outside(global::pool(), op),
     }
+}
+
+/// Runs `op` for a thread that belongs to no pool: as a guest, if a seat is free, else on one of the workers.
+fn from_outside<R: Send>(pool: &Arc<WorkerPool>, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+    guest::as_guest(pool, op).unwrap_or_else(|op| pool.in_other_worker(None, op))
 }
 
 /// The pool of the calling worker, or the global one.

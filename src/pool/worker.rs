@@ -1,13 +1,22 @@
 //! [`Worker`]: the thread that sits on a seat, its [`run_loop`](Worker::run_loop), and where the next job comes from.
+//!
+//! **Who waits.** A worker that waits for a job does others meanwhile. Within an isolated [`region`](crate::region)
+//! these are jobs of that region only: whoever waits there may hold a lock that a stranger's job wants. What it finds of
+//! others on its own deque it hands over to the pool, so that what it may do is never buried, and nothing is left lying.
+//!
+//! **How deep.** A job that is taken by a waiter runs on top of the waiter's stack, and may wait again. So beyond a part
+//! of the stack each such job gets an isolated region of its own: whoever waits there takes only what
+//! descends from that job. The stack then grows with the height of the tree of forks, and no longer with its width.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use super::WorkerPool;
 use crate::deque::{Deque, Steal, TakeBack};
 use crate::job::JobRef;
-use crate::park::global::Woken;
+use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
 use crate::primitive::{Arc, relax, thread_cell};
 use crate::region::Region;
@@ -16,15 +25,22 @@ use crate::region::Region;
 ///
 /// W1 `CURRENT` is null or points to a worker that this very thread sits as, and that stays where it is until
 /// `CURRENT` is set back.
-/// W2 a seat has one worker, so its deque one owner (Q1). A worker never leaves its thread: it is neither `Send` nor `Sync`.
+/// W2 a seat has one worker at a time, so its deque one owner (Q1). A worker never leaves its thread: it is neither
+/// `Send` nor `Sync`.
+/// W3 the pool is kept by somebody else for as long as the worker lives.
 pub(crate) struct Worker {
-    pool: Arc<WorkerPool>,
+    pool: ManuallyDrop<Arc<WorkerPool>>,
     /// The deque of its seat, two loads nearer: forks are what this library is about.
     deque: NonNull<Deque>,
     index: usize,
     parker: Parker,
+    is_guest: bool,
     /// The region it works in.
     region: Cell<Region>,
+    /// Where the deque ended when the innermost region, or job, began. What lies below belongs to outer ones.
+    base: Cell<usize>,
+    /// An address near the bottom of its stack.
+    bottom_of_stack: usize,
     random: Cell<u64>,
 }
 
@@ -50,23 +66,46 @@ impl Worker {
     /// Sits down on seat `index`, runs jobs until the pool has ended, and stands up.
     ///
     /// # Safety
-    /// W2: nobody else sits on this seat, ever.
-    pub(crate) unsafe fn sit(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
-        // Any odd number will do, so long as two workers differ.
-        let random = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let deque = NonNull::from(&pool.seats()[index].deque);
-        let (region, random) = (Cell::new(Region::NONE), Cell::new(random));
-        let worker = Self {
-            pool,
-            deque,
-            index,
-            parker,
-            region,
-            random,
-        };
+    /// W2: nobody else sits on this seat, but for guests.
+    pub(crate) unsafe fn sit(pool: &Arc<WorkerPool>, index: usize, parker: Parker) {
+        // SAFETY: W2 is the caller's promise. W3: `pool` is borrowed for longer than this frame.
+        let worker = unsafe { Self::new(pool, index, parker, false) };
         let seated = Seated::new(&worker);
         worker.run_loop();
         drop(seated);
+    }
+
+    /// A thread that sits on a borrowed seat, in a region of its own.
+    ///
+    /// # Safety
+    /// W2 and W3.
+    pub(crate) unsafe fn guest(pool: &Arc<WorkerPool>, index: usize, parker: Parker) -> Self {
+        // SAFETY: the caller's promises.
+        let guest = unsafe { Self::new(pool, index, parker, true) };
+        guest.region.set(Region::begin_isolated());
+        guest
+    }
+
+    /// # Safety
+    /// W2 and W3.
+    unsafe fn new(pool: &Arc<WorkerPool>, index: usize, parker: Parker, is_guest: bool) -> Self {
+        let deque = &pool.seats()[index].deque;
+        // SAFETY: Q1 by W2.
+        let base = unsafe { deque.position() };
+        // Any odd number will do, so long as two workers differ.
+        let random = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        Self {
+            deque: NonNull::from(deque),
+            // SAFETY: never dropped, and W3 keeps what it points to.
+            pool: ManuallyDrop::new(unsafe { ptr::read(pool) }),
+            index,
+            parker,
+            is_guest,
+            region: Cell::new(Region::NONE),
+            base: Cell::new(base),
+            bottom_of_stack: address_of_frame(),
+            random: Cell::new(random),
+        }
     }
 
     /// Gives `f` the worker that the calling thread is.
@@ -91,7 +130,7 @@ impl Worker {
     fn run_loop(&self) {
         let handlers = self.pool.handlers();
         handlers.call(&self.pool, handlers.start.as_deref(), self.index);
-        self.wait_until(|| self.pool.has_ended());
+        self.work_until(Sleeper::Idle, || self.pool.has_ended());
         handlers.call(&self.pool, handlers.exit.as_deref(), self.index);
     }
 
@@ -120,13 +159,17 @@ impl Worker {
 
     /// Runs `f` in `region`, and goes back to the one before, also by way of a panic.
     pub(crate) fn in_region<R>(&self, region: Region, f: impl FnOnce() -> R) -> R {
-        struct Back<'a>(&'a Cell<Region>, Region);
+        struct Back<'a>(&'a Worker, Region, usize);
         impl Drop for Back<'_> {
             fn drop(&mut self) {
-                self.0.set(self.1);
+                let Self(worker, region, base) = *self;
+                worker.region.set(region);
+                worker.base.set(base);
             }
         }
-        let _back = Back(&self.region, self.region.replace(region));
+        // SAFETY: Q1 by W2.
+        let base = unsafe { self.deque().position() };
+        let _back = Back(self, self.region.replace(region), self.base.replace(base));
         f()
     }
 
@@ -138,18 +181,20 @@ impl Worker {
     /// Pushes a job that the caller will want back, and tells its position on the deque.
     #[inline]
     pub(crate) fn fork(&self, job: JobRef) -> usize {
+        let region = job.region;
         // SAFETY: Q1 by W2.
         let position = unsafe { self.deque().push(job) }; // P1
         self.deque().meet_sleepers(); // P2
-        self.pool.parker.wake_one_if_wanted(); // P3, P4
+        self.pool.parker.wake_one_if_wanted(Some(region)); // P3, P4
         position
     }
 
     /// Pushes a job for whoever comes first.
     pub(crate) fn publish(&self, job: JobRef) {
+        let region = job.region;
         // SAFETY: Q1 by W2.
         unsafe { self.deque().push(job) }; // P1
-        self.pool.parker.wake_one(); // P2 to P4
+        self.pool.parker.wake_one(Some(region)); // P2 to P4
     }
 
     /// Takes a forked job back, and tells whether it did: if not, a thief has it. Newer jobs above it, which are left
@@ -167,7 +212,9 @@ impl Worker {
     #[cold]
     fn dig_up(&self, position: usize) -> bool {
         // Nothing left means that thieves took all, the oldest first.
-        while self.run_own_job() {
+        let confined = self.region.get().confinement();
+        while let Some(job) = self.next_own_job(confined) {
+            self.run(job);
             // SAFETY: Q1 by W2; `fork` told the position.
             match unsafe { self.deque().take_back(position) } {
                 TakeBack::Taken => return true,
@@ -178,33 +225,56 @@ impl Worker {
         false
     }
 
-    /// Runs one job of the worker's own, if there is one.
+    /// Runs one job of the worker's own, if there is one, whatever its region.
     pub(crate) fn run_own_job(&self) -> bool {
         self.pop().map(|job| self.run(job)).is_some()
     }
 
-    /// Runs one job from anywhere, if there is one.
+    /// Runs one job from anywhere, if there is one, whatever its region.
     pub(crate) fn run_any_job(&self) -> bool {
         self.pop()
-            .or_else(|| self.look_around())
+            .or_else(|| self.look_around(None))
             .map(|job| self.run(job))
             .is_some()
     }
 
     /// Runs jobs, and sleeps while there are none, until `is_done`. Whoever makes it so unparks this worker.
     pub(crate) fn wait_until(&self, is_done: impl Fn() -> bool) {
+        self.wait_confined(self.region.get().confinement(), is_done);
+    }
+
+    /// [`wait_until`](Self::wait_until) another pool has done something.
+    pub(crate) fn wait_for_other_pool(&self, is_done: impl Fn() -> bool) {
+        self.wait_confined(self.region.get().confinement_between_pools(), is_done);
+    }
+
+    fn wait_confined(&self, confined: Option<Region>, is_done: impl Fn() -> bool) {
+        let sleeper = if self.is_guest {
+            Sleeper::Guest(confined)
+        } else {
+            Sleeper::Waiting(confined)
+        };
+        self.work_until(sleeper, is_done);
+    }
+
+    fn work_until(&self, sleeper: Sleeper, is_done: impl Fn() -> bool) {
+        let own = || self.next_own_job(sleeper.confinement());
         while !is_done() {
-            if let Some(job) = self.pop().or_else(|| self.search(&is_done)) {
+            if let Some(job) = own().or_else(|| self.search(sleeper, &is_done)) {
                 self.run(job);
             }
         }
     }
 
-    /// Runs a job in its own region.
+    /// Runs a job in its own region; deep down the stack, in one that nobody else knows.
     fn run(&self, job: JobRef) {
-        let before = self.region.replace(job.region);
-        job.run();
-        self.region.set(before);
+        let depth = self.bottom_of_stack.abs_diff(address_of_frame());
+        let region = if depth > self.pool.deep_stack() {
+            Region::begin_isolated()
+        } else {
+            job.region
+        };
+        self.in_region(region, || job.run());
     }
 
     fn pop(&self) -> Option<JobRef> {
@@ -212,36 +282,71 @@ impl Worker {
         unsafe { self.deque().pop() }
     }
 
+    /// The newest job of the worker's own that it may take.
+    fn next_own_job(&self, confined: Option<Region>) -> Option<JobRef> {
+        match confined {
+            None => self.pop(),
+            Some(region) => self.pop_of(region),
+        }
+    }
+
+    /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay.
+    fn pop_of(&self, region: Region) -> Option<JobRef> {
+        // SAFETY: Q1 by W2.
+        while unsafe { self.deque().position() } != self.base.get() {
+            let job = self.pop()?;
+            if job.region == region {
+                return Some(job);
+            }
+            self.pool.inject(job);
+        }
+        None
+    }
+
     #[inline]
     fn deque(&self) -> &Deque {
-        // SAFETY: it lies in the pool, on the heap, and `self.pool` keeps that.
+        // SAFETY: it lies in the pool, on the heap, and W3 keeps that.
         unsafe { self.deque.as_ref() }
     }
 
-    /// Looks for a job elsewhere; sleeps when there is none. `None` means: look at everything again.
-    fn search(&self, is_done: &impl Fn() -> bool) -> Option<JobRef> {
-        let parker = &self.pool.parker;
-        let meet = || self.pool.meet_publishers(self.index);
+    /// Looks for a job elsewhere; sleeps while there is none, until `is_done`.
+    fn search(&self, sleeper: Sleeper, is_done: &impl Fn() -> bool) -> Option<JobRef> {
+        let (pool, parker) = (&self.pool, &self.pool.parker);
+        let confined = sleeper.confinement();
+        let meet = || pool.meet_publishers(self.index);
         parker.start_searching();
         loop {
-            let found = self.look_for_a_while(is_done);
-            if found.is_some() || is_done() {
-                parker.stop_searching(meet, || self.pool.has_work());
-                return found;
+            let mut found = self.look_for_a_while(confined, is_done);
+            if found.is_none() && !is_done() {
+                let must_wake = || {
+                    is_done()
+                        || match confined {
+                            None => pool.has_work(),
+                            Some(region) => {
+                                found = pool.take_injected_of(region);
+                                found.is_some() || pool.has_work_of(region)
+                            }
+                        }
+                };
+                let visible = pool.visible();
+                parker.sleep(self.index, &self.parker, sleeper, meet, must_wake, visible);
             }
-            let must_wake = || is_done() || self.pool.has_work();
-            match parker.sleep(self.index, &self.parker, true, meet, must_wake) {
-                Woken::Claimed => {} // and counted as a searcher again
-                Woken::Withdrawn => return None,
+            if found.is_some() || is_done() {
+                parker.stop_searching(meet, pool.visible());
+                return found;
             }
         }
     }
 
     /// Looks around again and again, with growing pauses, for about as long as going to sleep and being woken would cost.
-    fn look_for_a_while(&self, is_done: &impl Fn() -> bool) -> Option<JobRef> {
+    fn look_for_a_while(
+        &self,
+        confined: Option<Region>,
+        is_done: &impl Fn() -> bool,
+    ) -> Option<JobRef> {
         let mut pause = FIRST_PAUSE;
         for _ in 0..LOOKS {
-            let found = self.look_around();
+            let found = self.look_around(confined);
             if found.is_some() || is_done() {
                 return found;
             }
@@ -251,11 +356,16 @@ impl Worker {
         None
     }
 
-    /// One look at all the places where others leave jobs: the seats, beginning at a random one, and the injector.
-    fn look_around(&self) -> Option<JobRef> {
+    /// One look at all the places where others leave jobs: the seats, beginning at a random one, and the injector. Who
+    /// is confined does not look into that one.
+    fn look_around(&self, confined: Option<Region>) -> Option<JobRef> {
         let random = self.next_random();
+        let take_injected = || match confined {
+            None => self.pool.take_injected(),
+            Some(_) => None,
+        };
         if random.is_multiple_of(INJECTOR_FIRST)
-            && let Some(job) = self.pool.take_injected()
+            && let Some(job) = take_injected()
         {
             return Some(job);
         }
@@ -266,14 +376,14 @@ impl Worker {
             .filter(|&index| index != self.index)
             .find_map(|index| {
                 loop {
-                    match seats[index].deque.steal() {
+                    match seats[index].deque.steal(confined) {
                         Steal::Empty => return None,
                         Steal::Success(job) => return Some(job),
                         Steal::Retry => {}
                     }
                 }
             })
-            .or_else(|| self.pool.take_injected())
+            .or_else(take_injected)
     }
 
     /// xorshift64 (Marsaglia, *Xorshift RNGs*, 2003).
@@ -287,11 +397,18 @@ impl Worker {
     }
 }
 
+/// Where the stack is now, within some frames.
+#[inline(always)]
+fn address_of_frame() -> usize {
+    let here = 0_u8;
+    ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
 /// Keeps W1 while it lives.
-struct Seated;
+pub(crate) struct Seated;
 
 impl Seated {
-    fn new(worker: &Worker) -> Self {
+    pub(crate) fn new(worker: &Worker) -> Self {
         CURRENT.with(|current| current.set(worker));
         Self
     }

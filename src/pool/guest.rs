@@ -1,0 +1,51 @@
+//! An outside thread on the seat of a worker that has nothing to do.
+//!
+//! A call from outside could hand its work over and wait: that costs two wake-ups, and leaves the caller's own core
+//! to others. So the caller sits down on the seat of an idle worker instead, and is a worker for the length of the call: it
+//! forks on that seat's deque and has that seat's index, while the seat's own thread sleeps on.
+//!
+//! Only a worker that sleeps at the bottom of its stack lends its seat. One that sleeps in the middle of a job may have to
+//! go on at any moment, and may hold a lock that the guest wants.
+#![allow(unsafe_code)]
+
+use super::WorkerPool;
+use super::worker::{Seated, Worker};
+use crate::park::parker::own_parker;
+use crate::primitive::Arc;
+
+/// Runs `op` on the seat of an idle worker, and gives the seat back, also by way of a panic. Without such a
+/// seat it gives `op` back. `op` hears `true`: the call came from outside.
+pub(crate) fn as_guest<R, F: FnOnce(&Worker, bool) -> R>(
+    pool: &Arc<WorkerPool>,
+    op: F,
+) -> Result<R, F> {
+    let free = || pool.parker.sit_down(); // G1
+    let Some(index) = pool.has_guests().then(free).flatten() else {
+        return Err(op);
+    };
+    // SAFETY: W2: the seat's worker sleeps at the bottom of its stack until `stand_up`, and G1 comes after all that it did.
+    // W3: `pool` is borrowed for longer than this frame.
+    let guest = unsafe { Worker::guest(pool, index, own_parker()) };
+    let _stands_up = StandsUp {
+        guest: &guest,
+        _seated: Seated::new(&guest),
+    };
+    Ok(op(&guest, true))
+}
+
+/// Gives the seat back in the end.
+struct StandsUp<'a> {
+    guest: &'a Worker,
+    _seated: Seated,
+}
+
+impl Drop for StandsUp<'_> {
+    fn drop(&mut self) {
+        let (pool, index) = (self.guest.pool(), self.guest.index());
+        let meet = || pool.meet_publishers(index);
+        pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
+        if pool.has_ended() {
+            pool.parker.wake_all();
+        }
+    }
+}
