@@ -316,7 +316,10 @@ impl Worker {
         let meet = || pool.meet_publishers(self.index);
         parker.start_searching();
         loop {
-            let mut found = self.look_for_a_while(confined, is_done);
+            // A guest may have left something on the deque while its worker slept.
+            let mut found = self
+                .next_own_job(confined)
+                .or_else(|| self.look_for_a_while(confined, is_done));
             if found.is_none() && !is_done() {
                 let must_wake = || {
                     is_done()

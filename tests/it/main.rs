@@ -8,9 +8,11 @@ mod twin;
 mod watchdog;
 
 mod builder;
+mod guests;
 mod join;
 mod panics;
 mod pool;
+mod regions;
 mod scope;
 mod spawn;
 mod stress;
