@@ -49,6 +49,7 @@ mod latch;
 #[cfg(loom)]
 mod models;
 mod park;
+mod parts;
 mod pool;
 mod primitive;
 mod region;
@@ -66,6 +67,7 @@ pub mod range;
 pub mod range_inclusive;
 pub mod result;
 pub mod slice;
+pub mod str;
 pub mod string;
 pub mod vec;
 

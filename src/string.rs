@@ -1,8 +1,9 @@
 //! Parallel iterators that take characters out of a string.
 
-use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+use crate::iter::plumbing::{UnindexedConsumer, bridge_unindexed};
 use crate::iter::{ParallelDrainRange, ParallelIterator};
 use crate::span::span_within;
+use crate::str::{ReadChars, Text};
 use std::ops::{Range, RangeBounds};
 
 /// A parallel iterator that takes a range of characters out of a string, which keeps the others and its
@@ -54,35 +55,13 @@ impl ParallelIterator for Drain<'_> {
     where
         C: UnindexedConsumer<char>,
     {
-        bridge_unindexed(Text(&self.string[self.range.clone()]), consumer)
+        let text = &self.string[self.range.clone()];
+        bridge_unindexed(Text::new(text, ReadChars()), consumer)
     }
 }
 
 impl Drop for Drain<'_> {
     fn drop(&mut self) {
         self.string.drain(self.range.clone());
-    }
-}
-
-/// The characters of a text, cut at the boundary that is next to the middle.
-struct Text<'a>(&'a str);
-
-impl UnindexedProducer for Text<'_> {
-    type Item = char;
-
-    fn split(self) -> (Self, Option<Self>) {
-        let middle = self.0.len() / 2;
-        let at = (middle..self.0.len()).find(|&at| self.0.is_char_boundary(at));
-        match at {
-            Some(at) if at > 0 => {
-                let (left, right) = self.0.split_at(at);
-                (Self(left), Some(Self(right)))
-            }
-            _ => (self, None),
-        }
-    }
-
-    fn fold_with<F: Folder<char>>(self, folder: F) -> F {
-        folder.consume_iter(self.0.chars())
     }
 }

@@ -1,20 +1,32 @@
-//! Chunks from the front: the last one may be shorter, or left over.
+//! Chunks: runs of equally many neighbours, counted from the front or from the end.
+//!
+//! Eight kinds in all: from either end, by shared or by mutable reference, and the last chunk perhaps shorter or left over.
+//! They have the names that std's own have, which give out the items.
 
 use std::slice;
 
 use crate::iter::plumbing::source::{Source, indexed_source};
+use crate::parts::Row;
 
-/// The length of the piece of `len` items that holds the first `index` chunks.
+/// The first `len` from the front, and the rest.
 #[inline]
-pub(super) fn chunks_len(len: usize, chunk_size: usize, index: usize) -> usize {
-    index.saturating_mul(chunk_size).min(len)
+fn from_front<R: Row>(slice: R, len: usize) -> (R, R) {
+    slice.cut(len)
 }
 
-/// Two kinds of chunks, by two kinds of reference.
+/// The first `len` from the end, and the rest.
+#[inline]
+fn from_end<R: Row>(slice: R, len: usize) -> (R, R) {
+    let at = slice.length() - len;
+    let (rest, first) = slice.cut(at);
+    (first, rest)
+}
+
+/// Chunks of which the last may be shorter.
 macro_rules! chunks {
     (
         $(#[$attr:meta])*
-        $name:ident, $slice:ty, $bound:ident, $seq:ident, $method:ident, $split_at:ident
+        $name:ident, $method:ident, $slice:ty, $bound:ident, $first:ident
     ) => {
         $(#[$attr])*
         #[derive(Debug)]
@@ -32,7 +44,7 @@ macro_rules! chunks {
 
         impl<'data, T: $bound> Source for $name<'data, T> {
             type Item = $slice;
-            type Seq = slice::$seq<'data, T>;
+            type Seq = slice::$name<'data, T>;
 
             #[inline]
             fn length(&self) -> usize {
@@ -41,9 +53,10 @@ macro_rules! chunks {
 
             #[inline]
             fn cut(self, index: usize) -> (Self, Self) {
-                let at = chunks_len(self.slice.len(), self.chunk_size, index);
-                let (left, right) = self.slice.$split_at(at);
-                (Self::new(left, self.chunk_size), Self::new(right, self.chunk_size))
+                let Self { slice, chunk_size } = self;
+                let len = index.saturating_mul(chunk_size).min(slice.len());
+                let (first, rest) = $first(slice, len);
+                (Self::new(first, chunk_size), Self::new(rest, chunk_size))
             }
 
             #[inline]
@@ -59,183 +72,195 @@ macro_rules! chunks {
 chunks! {
     /// Runs of neighbours, the last perhaps shorter; made by
     /// [`par_chunks`](super::ParallelSlice::par_chunks).
-    Chunks, &'data [T], Sync, Chunks, chunks, split_at
+    Chunks, chunks, &'data [T], Sync, from_front
 }
 
 chunks! {
     /// Mutable runs of neighbours, the last perhaps shorter; made by
     /// [`par_chunks_mut`](super::ParallelSliceMut::par_chunks_mut).
-    ChunksMut, &'data mut [T], Send, ChunksMut, chunks_mut, split_at_mut
+    ChunksMut, chunks_mut, &'data mut [T], Send, from_front
 }
 
-impl<T> Clone for Chunks<'_, T> {
-    #[inline]
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
+chunks! {
+    /// Runs of neighbours from the end, the last perhaps shorter; made by
+    /// [`par_rchunks`](super::ParallelSlice::par_rchunks).
+    RChunks, rchunks, &'data [T], Sync, from_end
 }
 
-/// Runs of exactly so many neighbours; made by
-/// [`par_chunks_exact`](super::ParallelSlice::par_chunks_exact).
-#[derive(Debug)]
-pub struct ChunksExact<'data, T> {
-    chunk_size: usize,
-    slice: &'data [T],
-    remainder: &'data [T],
+chunks! {
+    /// Mutable runs of neighbours from the end, the last perhaps shorter; made by
+    /// [`par_rchunks_mut`](super::ParallelSliceMut::par_rchunks_mut).
+    RChunksMut, rchunks_mut, &'data mut [T], Send, from_end
 }
 
-impl<'data, T> ChunksExact<'data, T> {
-    #[inline]
-    pub(super) fn new(slice: &'data [T], chunk_size: usize) -> Self {
-        let (slice, remainder) = slice.split_at(slice.len() - slice.len() % chunk_size);
-        Self {
-            chunk_size,
-            slice,
-            remainder,
+/// Chunks of exactly one size. What is left over is put aside at the beginning, and stays with the last piece.
+macro_rules! chunks_exact {
+    (
+        $(#[$attr:meta])*
+        $name:ident<T $(: $owner:ident)?>, $method:ident, $slice:ty, $bound:ident, $first:ident
+    ) => {
+        $(#[$attr])*
+        #[derive(Debug)]
+        pub struct $name<'data, T $(: $owner)?> {
+            chunk_size: usize,
+            slice: $slice,
+            remainder: $slice,
         }
-    }
 
-    /// What is left over at the end, and not run through.
-    ///
-    /// ```
-    /// use lyocell::prelude::*;
-    ///
-    /// assert_eq!([1, 2, 3].par_chunks_exact(2).remainder(), [3]);
-    /// ```
-    #[must_use]
-    pub fn remainder(&self) -> &'data [T] {
-        self.remainder
-    }
-}
-
-impl<T> Clone for ChunksExact<'_, T> {
-    #[inline]
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
-}
-
-impl<'data, T: Sync> Source for ChunksExact<'data, T> {
-    type Item = &'data [T];
-    type Seq = slice::ChunksExact<'data, T>;
-
-    #[inline]
-    fn length(&self) -> usize {
-        self.slice.len() / self.chunk_size
-    }
-
-    #[inline]
-    fn cut(self, index: usize) -> (Self, Self) {
-        let (left, right) = self.slice.split_at(index * self.chunk_size);
-        (
-            Self {
-                slice: left,
-                remainder: &[],
-                ..self
-            },
-            Self {
-                slice: right,
-                ..self
-            },
-        )
-    }
-
-    #[inline]
-    fn seq(self) -> Self::Seq {
-        self.slice.chunks_exact(self.chunk_size)
-    }
-}
-
-indexed_source!(impl['data, T: Sync] ChunksExact<'data, T>, &'data [T]);
-
-/// Mutable runs of exactly so many neighbours; made by
-/// [`par_chunks_exact_mut`](super::ParallelSliceMut::par_chunks_exact_mut).
-#[derive(Debug)]
-pub struct ChunksExactMut<'data, T> {
-    chunk_size: usize,
-    slice: &'data mut [T],
-    remainder: &'data mut [T],
-}
-
-impl<'data, T> ChunksExactMut<'data, T> {
-    #[inline]
-    pub(super) fn new(slice: &'data mut [T], chunk_size: usize) -> Self {
-        let (slice, remainder) = slice.split_at_mut(slice.len() - slice.len() % chunk_size);
-        Self {
-            chunk_size,
-            slice,
-            remainder,
+        impl<'data, T $(: $owner)?> $name<'data, T> {
+            #[inline]
+            pub(super) fn new(slice: $slice, chunk_size: usize) -> Self {
+                let len = slice.len() - slice.len() % chunk_size;
+                let (slice, remainder) = $first(slice, len);
+                Self { chunk_size, slice, remainder }
+            }
         }
-    }
 
-    /// Gives up running through, and returns what is left over at the end.
-    ///
-    /// ```
-    /// use lyocell::prelude::*;
-    ///
-    /// assert_eq!([1, 2, 3].par_chunks_exact_mut(2).into_remainder(), [3]);
-    /// ```
-    #[must_use]
-    pub fn into_remainder(self) -> &'data mut [T] {
-        self.remainder
-    }
+        impl<'data, T: $bound> Source for $name<'data, T> {
+            type Item = $slice;
+            type Seq = slice::$name<'data, T>;
 
-    /// What is left over at the end, and not run through.
-    ///
-    /// ```
-    /// use lyocell::prelude::*;
-    ///
-    /// assert_eq!([1, 2, 3].par_chunks_exact_mut(2).remainder(), [3]);
-    /// ```
-    pub fn remainder(&mut self) -> &mut [T] {
-        self.remainder
-    }
+            #[inline]
+            fn length(&self) -> usize {
+                self.slice.len() / self.chunk_size
+            }
 
-    /// What is left over at the end, for as long as the slice lives. A second call finds nothing.
-    ///
-    /// ```
-    /// use lyocell::prelude::*;
-    ///
-    /// let mut numbers = [1, 2, 3];
-    /// let mut chunks = numbers.par_chunks_exact_mut(2);
-    /// chunks.take_remainder()[0] = 0;
-    /// chunks.for_each(|pair| pair.reverse());
-    /// assert_eq!(numbers, [2, 1, 0]);
-    /// ```
-    pub fn take_remainder(&mut self) -> &'data mut [T] {
-        std::mem::take(&mut self.remainder)
-    }
+            #[inline]
+            fn cut(self, index: usize) -> (Self, Self) {
+                let (first, rest) = $first(self.slice, index * self.chunk_size);
+                let remainder = Default::default();
+                (Self { slice: first, remainder, ..self }, Self { slice: rest, ..self })
+            }
+
+            #[inline]
+            fn seq(self) -> Self::Seq {
+                self.slice.$method(self.chunk_size)
+            }
+        }
+
+        indexed_source!(impl['data, T: $bound] $name<'data, T>, $slice);
+    };
 }
 
-impl<'data, T: Send> Source for ChunksExactMut<'data, T> {
-    type Item = &'data mut [T];
-    type Seq = slice::ChunksExactMut<'data, T>;
-
-    #[inline]
-    fn length(&self) -> usize {
-        self.slice.len() / self.chunk_size
-    }
-
-    #[inline]
-    fn cut(self, index: usize) -> (Self, Self) {
-        let (left, right) = self.slice.split_at_mut(index * self.chunk_size);
-        (
-            Self {
-                slice: left,
-                remainder: &mut [],
-                ..self
-            },
-            Self {
-                slice: right,
-                ..self
-            },
-        )
-    }
-
-    #[inline]
-    fn seq(self) -> Self::Seq {
-        self.slice.chunks_exact_mut(self.chunk_size)
-    }
+chunks_exact! {
+    /// Runs of exactly so many neighbours; made by
+    /// [`par_chunks_exact`](super::ParallelSlice::par_chunks_exact).
+    ChunksExact<T>, chunks_exact, &'data [T], Sync, from_front
 }
 
-indexed_source!(impl['data, T: Send] ChunksExactMut<'data, T>, &'data mut [T]);
+chunks_exact! {
+    /// Mutable runs of exactly so many neighbours; made by
+    /// [`par_chunks_exact_mut`](super::ParallelSliceMut::par_chunks_exact_mut).
+    ChunksExactMut<T>, chunks_exact_mut, &'data mut [T], Send, from_front
+}
+
+chunks_exact! {
+    /// Runs of exactly so many neighbours from the end; made by
+    /// [`par_rchunks_exact`](super::ParallelSlice::par_rchunks_exact).
+    RChunksExact<T>, rchunks_exact, &'data [T], Sync, from_end
+}
+
+chunks_exact! {
+    /// Mutable runs of exactly so many neighbours from the end; made by
+    /// [`par_rchunks_exact_mut`](super::ParallelSliceMut::par_rchunks_exact_mut).
+    RChunksExactMut<T: Send>, rchunks_exact_mut, &'data mut [T], Send, from_end
+}
+
+/// What shared chunks can do besides: be cloned, and show the remainder.
+macro_rules! shared {
+    ($($name:ident, $exact:ident, $par_exact:ident: $place:literal, $left_over:literal;)+) => { $(
+        impl<T> Clone for $name<'_, T> {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { ..*self }
+            }
+        }
+
+        impl<T> Clone for $exact<'_, T> {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { ..*self }
+            }
+        }
+
+        impl<'data, T> $exact<'data, T> {
+            #[doc = concat!("What is left over at the ", $place, ", and not run through.")]
+            ///
+            /// ```
+            /// use lyocell::prelude::*;
+            ///
+            #[doc = concat!("let chunks = [1, 2, 3].", stringify!($par_exact), "(2);")]
+            #[doc = concat!("assert_eq!(chunks.remainder(), ", $left_over, ");")]
+            /// ```
+            #[must_use]
+            pub fn remainder(&self) -> &'data [T] {
+                self.remainder
+            }
+        }
+    )+ };
+}
+
+shared! {
+    Chunks, ChunksExact, par_chunks_exact: "end", "[3]";
+    RChunks, RChunksExact, par_rchunks_exact: "front", "[1]";
+}
+
+/// How the remainder of mutable chunks is got at.
+macro_rules! mutable {
+    ($(
+        $exact:ident<T $(: $owner:ident)?>, $par_exact:ident:
+        $place:literal, $left_over:literal, $without:literal;
+    )+) => { $(
+        impl<'data, T $(: $owner)?> $exact<'data, T> {
+            #[doc = concat!("Gives up running through, and returns what is left over at the ", $place, ".")]
+            ///
+            /// ```
+            /// use lyocell::prelude::*;
+            ///
+            /// let mut numbers = [1, 2, 3];
+            #[doc = concat!("let chunks = numbers.", stringify!($par_exact), "(2);")]
+            #[doc = concat!("assert_eq!(chunks.into_remainder(), ", $left_over, ");")]
+            /// ```
+            #[must_use]
+            pub fn into_remainder(self) -> &'data mut [T] {
+                self.remainder
+            }
+
+            #[doc = concat!("What is left over at the ", $place, ", and not run through.")]
+            ///
+            /// ```
+            /// use lyocell::prelude::*;
+            ///
+            /// let mut numbers = [1, 2, 3];
+            #[doc = concat!("let mut chunks = numbers.", stringify!($par_exact), "(2);")]
+            #[doc = concat!("assert_eq!(chunks.remainder(), ", $left_over, ");")]
+            /// ```
+            pub fn remainder(&mut self) -> &mut [T] {
+                self.remainder
+            }
+
+            #[doc = concat!(
+                "What is left over at the ", $place,
+                ", for as long as the slice lives. A second call finds nothing.",
+            )]
+            ///
+            /// ```
+            /// use lyocell::prelude::*;
+            ///
+            /// let mut numbers = [1, 2, 3];
+            #[doc = concat!("let mut chunks = numbers.", stringify!($par_exact), "(2);")]
+            /// chunks.take_remainder()[0] = 0;
+            /// chunks.for_each(|pair| pair.reverse());
+            #[doc = concat!("assert_eq!(numbers, ", $without, ");")]
+            /// ```
+            pub fn take_remainder(&mut self) -> &'data mut [T] {
+                std::mem::take(&mut self.remainder)
+            }
+        }
+    )+ };
+}
+
+mutable! {
+    ChunksExactMut<T>, par_chunks_exact_mut: "end", "[3]", "[2, 1, 0]";
+    RChunksExactMut<T: Send>, par_rchunks_exact_mut: "front", "[1]", "[0, 3, 2]";
+}

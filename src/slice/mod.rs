@@ -1,4 +1,4 @@
-//! Slices in parallel: item by item, in chunks and windows, and sorted.
+//! Slices in parallel: item by item, in chunks, windows and parts, and sorted.
 //!
 //! ```
 //! use lyocell::prelude::*;
@@ -14,15 +14,18 @@ use crate::iter::IntoParallelIterator;
 use crate::iter::plumbing::source::{Source, indexed_source};
 
 mod chunks;
-mod rchunks;
+mod parts;
 mod sort;
 mod traits;
 mod windows;
 
-pub use chunks::{Chunks, ChunksExact, ChunksExactMut, ChunksMut};
-pub use rchunks::{RChunks, RChunksExact, RChunksExactMut, RChunksMut};
+pub use chunks::{
+    Chunks, ChunksExact, ChunksExactMut, ChunksMut, RChunks, RChunksExact, RChunksExactMut,
+    RChunksMut,
+};
+pub use parts::{ChunkBy, ChunkByMut, Split, SplitInclusive, SplitInclusiveMut, SplitMut};
 pub use traits::{ParallelSlice, ParallelSliceMut};
-pub use windows::Windows;
+pub use windows::{ArrayWindows, Windows};
 
 /// Runs through a slice by reference; made by
 /// [`par_iter`](crate::iter::IntoParallelRefIterator::par_iter).

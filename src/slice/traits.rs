@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use super::{
-    Chunks, ChunksExact, ChunksExactMut, ChunksMut, RChunks, RChunksExact, RChunksExactMut,
-    RChunksMut, Windows, sort,
+    ArrayWindows, ChunkBy, ChunkByMut, Chunks, ChunksExact, ChunksExactMut, ChunksMut, RChunks,
+    RChunksExact, RChunksExactMut, RChunksMut, Split, SplitInclusive, SplitInclusiveMut, SplitMut,
+    Windows, sort,
 };
 
 /// What shared slices can do in parallel.
@@ -36,8 +37,26 @@ pub trait ParallelSlice<T: Sync> {
     #[inline]
     #[track_caller]
     fn par_windows(&self, window_size: usize) -> Windows<'_, T> {
-        assert!(window_size != 0, "`window_size` must not be zero");
+        assert!(window_size != 0, "window_size must not be zero");
         Windows::new(self.as_parallel_slice(), window_size)
+    }
+
+    /// Every run of `N` neighbours, as references to arrays.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let sums: Vec<i32> = [1, 2, 4, 8].par_array_windows().map(|[a, b, c]| a + b + c).collect();
+    /// assert_eq!(sums, [7, 14]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `N` is zero.
+    #[inline]
+    #[track_caller]
+    fn par_array_windows<const N: usize>(&self) -> ArrayWindows<'_, T, N> {
+        assert!(N != 0, "N must not be zero");
+        ArrayWindows::new(self.as_parallel_slice())
     }
 
     /// Runs of `chunk_size` neighbours from the front; the last may be shorter.
@@ -54,7 +73,7 @@ pub trait ParallelSlice<T: Sync> {
     #[inline]
     #[track_caller]
     fn par_chunks(&self, chunk_size: usize) -> Chunks<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         Chunks::new(self.as_parallel_slice(), chunk_size)
     }
 
@@ -73,7 +92,7 @@ pub trait ParallelSlice<T: Sync> {
     #[inline]
     #[track_caller]
     fn par_chunks_exact(&self, chunk_size: usize) -> ChunksExact<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         ChunksExact::new(self.as_parallel_slice(), chunk_size)
     }
 
@@ -91,7 +110,7 @@ pub trait ParallelSlice<T: Sync> {
     #[inline]
     #[track_caller]
     fn par_rchunks(&self, chunk_size: usize) -> RChunks<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         RChunks::new(self.as_parallel_slice(), chunk_size)
     }
 
@@ -110,8 +129,68 @@ pub trait ParallelSlice<T: Sync> {
     #[inline]
     #[track_caller]
     fn par_rchunks_exact(&self, chunk_size: usize) -> RChunksExact<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         RChunksExact::new(self.as_parallel_slice(), chunk_size)
+    }
+
+    /// What is between the elements for which `separator` is true. These belong to nothing.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let sums: Vec<i32> = [1, 2, 0, 4, 0].par_split(|&x| x == 0).map(|part| part.iter().sum()).collect();
+    /// assert_eq!(sums, [3, 4, 0]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// The parts are those of std's [`split`](slice::split): one more than there are separators, so an empty slice is one empty
+    /// part. `separator` is asked about each element once, though in no particular order.
+    #[inline]
+    fn par_split<P>(&self, separator: P) -> Split<'_, T, P>
+    where
+        P: Fn(&T) -> bool + Sync + Send,
+    {
+        Split::new(self.as_parallel_slice(), separator)
+    }
+
+    /// As [`par_split`](Self::par_split), but a separator is the last element of the part before it.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let parts: Vec<&[i32]> = [1, 2, 0, 4, 0].par_split_inclusive(|&x| x == 0).collect();
+    /// assert_eq!(parts, [&[1, 2, 0][..], &[4, 0]]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// The parts are those of std's [`split_inclusive`](slice::split_inclusive): none is empty. `separator` is asked about
+    /// each element, in no particular order, and about a few separators again.
+    #[inline]
+    fn par_split_inclusive<P>(&self, separator: P) -> SplitInclusive<'_, T, P>
+    where
+        P: Fn(&T) -> bool + Sync + Send,
+    {
+        SplitInclusive::new(self.as_parallel_slice(), separator)
+    }
+
+    /// The longest runs in which `pred` is true of all neighbours.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let runs: Vec<&[i32]> = [1, 2, 2, 3, 1].par_chunk_by(|a, b| a <= b).collect();
+    /// assert_eq!(runs, [&[1, 2, 2, 3][..], &[1]]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// The runs are those of std's [`chunk_by`](slice::chunk_by). `pred` is asked about each pair of neighbours once, though in
+    /// no particular order.
+    #[inline]
+    fn par_chunk_by<F>(&self, pred: F) -> ChunkBy<'_, T, F>
+    where
+        F: Fn(&T, &T) -> bool + Send + Sync,
+    {
+        ChunkBy::new(self.as_parallel_slice(), pred)
     }
 }
 
@@ -154,7 +233,7 @@ pub trait ParallelSliceMut<T: Send> {
     #[inline]
     #[track_caller]
     fn par_chunks_mut(&mut self, chunk_size: usize) -> ChunksMut<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         ChunksMut::new(self.as_parallel_slice_mut(), chunk_size)
     }
 
@@ -174,7 +253,7 @@ pub trait ParallelSliceMut<T: Send> {
     #[inline]
     #[track_caller]
     fn par_chunks_exact_mut(&mut self, chunk_size: usize) -> ChunksExactMut<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         ChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
     }
 
@@ -193,7 +272,7 @@ pub trait ParallelSliceMut<T: Send> {
     #[inline]
     #[track_caller]
     fn par_rchunks_mut(&mut self, chunk_size: usize) -> RChunksMut<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         RChunksMut::new(self.as_parallel_slice_mut(), chunk_size)
     }
 
@@ -213,8 +292,69 @@ pub trait ParallelSliceMut<T: Send> {
     #[inline]
     #[track_caller]
     fn par_rchunks_exact_mut(&mut self, chunk_size: usize) -> RChunksExactMut<'_, T> {
-        assert!(chunk_size != 0, "`chunk_size` must not be zero");
+        assert!(chunk_size != 0, "chunk_size must not be zero");
         RChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
+    }
+
+    /// What is between the elements for which `separator` is true, mutably. The separators stay as they are.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [3, 1, 2, 0, 5, 4];
+    /// numbers.par_split_mut(|&x| x == 0).for_each(|part| part.sort());
+    /// assert_eq!(numbers, [1, 2, 3, 0, 4, 5]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_split`](ParallelSlice::par_split).
+    #[inline]
+    fn par_split_mut<P>(&mut self, separator: P) -> SplitMut<'_, T, P>
+    where
+        P: Fn(&T) -> bool + Sync + Send,
+    {
+        SplitMut::new(self.as_parallel_slice_mut(), separator)
+    }
+
+    /// As [`par_split_mut`](Self::par_split_mut), but a separator is the last element of the part before it.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [1, 2, 0, 4, 0];
+    /// numbers.par_split_inclusive_mut(|&x| x == 0).for_each(|part| part.reverse());
+    /// assert_eq!(numbers, [0, 2, 1, 0, 4]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_split_inclusive`](ParallelSlice::par_split_inclusive).
+    #[inline]
+    fn par_split_inclusive_mut<P>(&mut self, separator: P) -> SplitInclusiveMut<'_, T, P>
+    where
+        P: Fn(&T) -> bool + Sync + Send,
+    {
+        SplitInclusiveMut::new(self.as_parallel_slice_mut(), separator)
+    }
+
+    /// The longest runs in which `pred` is true of all neighbours, mutably.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let mut numbers = [1, 2, 2, 3, 1];
+    /// numbers.par_chunk_by_mut(|a, b| a <= b).for_each(|run| run.reverse());
+    /// assert_eq!(numbers, [3, 2, 2, 1, 1]);
+    /// ```
+    ///
+    /// # Order and cost
+    /// As for [`par_chunk_by`](ParallelSlice::par_chunk_by). `pred` sees the elements as they are before any run is given out
+    /// that they belong to.
+    #[inline]
+    fn par_chunk_by_mut<F>(&mut self, pred: F) -> ChunkByMut<'_, T, F>
+    where
+        F: Fn(&T, &T) -> bool + Send + Sync,
+    {
+        ChunkByMut::new(self.as_parallel_slice_mut(), pred)
     }
 
     /// Sorts the slice in order, keeping equal elements in theirs.

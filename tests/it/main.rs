@@ -24,7 +24,9 @@ mod ends;
 mod lazy;
 mod plumbing;
 mod ranges;
+mod slices;
 mod sources;
+mod strings;
 
 mod collect;
 mod collections;
