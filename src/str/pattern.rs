@@ -10,7 +10,7 @@ mod private {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be searched for in parallel",
         label = "expected a `char`, a slice or an array of them, or a closure `Fn(char) -> bool + Sync + Send`",
-        note = "of what is split at a string, the pieces overlap; see `str::split`"
+        note = "to search for a whole string, use `str::split` or `str::match_indices`"
     )]
     pub trait Pattern: Sized + Sync + Send {
         #[doc(hidden)]

@@ -1,7 +1,7 @@
 //! Merging two sorted slices into a third place, by one worker or by several.
 #![allow(unsafe_code)]
 
-use super::run::copy;
+use super::run::{copy, copy_one};
 use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 
@@ -141,10 +141,4 @@ fn merge_ends<T>(
         back += usize::from(left_last);
     }
     (front, back)
-}
-
-#[inline(always)]
-fn copy_one<T>(from: &T, to: &mut MaybeUninit<T>) {
-    // SAFETY: two places of one element each, and `to` is borrowed mutably, so they do not overlap.
-    unsafe { std::ptr::from_ref(from).copy_to_nonoverlapping(to.as_mut_ptr(), 1) };
 }

@@ -48,6 +48,7 @@ mod order;
 mod quick;
 mod run;
 mod sample;
+mod sift;
 mod stable;
 #[cfg(test)]
 mod tests;
@@ -138,12 +139,13 @@ where
     F: Fn(&T, &T) -> Ordering + Sync,
 {
     if v.len() < min_len::<T>() {
-        return v.sort_by(compare);
+        return v.sort_by(&compare);
     }
     if !order::settle(v, &compare) {
         match Plan::new(v, &compare) {
-            Some(plan) => stable::sort(v, plan, &compare),
-            None => v.sort_by(compare),
+            Some(plan) if order::has_runs(v, &compare) => stable::sort(v, plan, &compare),
+            Some(plan) => sift::sort(v, plan, &compare),
+            None => v.sort_by(&compare),
         }
     }
 }
@@ -154,12 +156,12 @@ where
     F: Fn(&T, &T) -> Ordering + Sync,
 {
     if v.len() < min_len::<T>() {
-        return v.sort_unstable_by(compare);
+        return v.sort_unstable_by(&compare);
     }
     if !order::settle(v, &compare) {
         match Plan::new(v, &compare) {
             Some(plan) => quick::sort(v, plan, &compare),
-            None => v.sort_unstable_by(compare),
+            None => v.sort_unstable_by(&compare),
         }
     }
 }

@@ -11,6 +11,9 @@ const PROBE: usize = 64;
 /// How many pairs are looked at before the first of them counts.
 const STEP: usize = 32;
 
+/// How many looks it takes to see what a slice is like.
+const LOOKS: usize = 16;
+
 /// Puts `v` in order if it takes no sorting, and says whether it did.
 ///
 /// A slice that falls steadily, without equal neighbours, is turned, which is stable. std's sorts do the same, but with
@@ -37,6 +40,26 @@ where
         par_turn(front, &mut back[odd..]);
     }
     settled
+}
+
+/// Whether most of `v` is in long stretches that rise, or fall, as far as a few looks can tell.
+///
+/// Long is what std's stable sort takes for long enough to merge: the square root of the length.
+pub(super) fn has_runs<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F) -> bool {
+    let falls = |pair: &[T]| compare(&pair[1], &pair[0]) == Ordering::Less;
+    let is_run = |v: &[T]| {
+        let falling = falls(&v[..2]);
+        v.windows(2).all(|pair| falls(pair) == falling)
+    };
+    let (stretch, long) = (v.len() / LOOKS, v.len().isqrt());
+    if long < 2 || stretch < long {
+        return false;
+    }
+    let runs_count = v
+        .chunks_exact(stretch)
+        .filter(|v| is_run(&v[..long]))
+        .count();
+    2 * runs_count > LOOKS
 }
 
 /// Whether `holds` for all neighbours. Answers after each [`STEP`] of them: without a branch for every pair the loop

@@ -8,7 +8,10 @@
 //! are sorted it is all in one place: the end of the left side and the beginning of the right, which [`mend`] sorts
 //! once more.
 
-use super::{Plan, order, sample};
+#![allow(unsafe_code)]
+
+use super::sample::{self, Sample};
+use super::{Plan, order};
 use std::cmp::Ordering;
 
 /// More chunks than this would make the sample long and the pivots less alike.
@@ -43,14 +46,14 @@ where
     }
     let chunks_count = workers.min(v.len() / grain).max(1);
     let chunk_len = v.len() / chunks_count;
-    let Some(cut) = Cut::choose(v, chunks_count, chunk_len, compare) else {
-        // The sample is all the same, so most likely `v` is too.
+    let Some(sample) = Sample::of_chunks(v, chunks_count, chunk_len, compare) else {
         if !order::settle(v, compare) {
             v.sort_unstable_by(compare);
         }
         return;
     };
-    let mid = partition(v, chunk_len, &cut.pivots, cut.equal_go_left, compare);
+    let pivots = pivots(v, &sample.places, chunks_count, chunk_len, compare);
+    let mid = partition(v, chunk_len, &pivots, sample.equal_go_left, compare);
     let workers_left = (workers * mid / v.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (left, right) = v.split_at_mut(mid);
@@ -63,50 +66,32 @@ where
     }
 }
 
-/// How a slice is to be partitioned.
-struct Cut {
-    /// For each chunk, how far into it its pivot is.
-    pivots: Vec<usize>,
-    /// On which side the elements equal to a pivot are meant to be.
-    equal_go_left: bool,
-}
-
-impl Cut {
-    /// Looks for pivots near the middle of a sample, or returns `None` if all of the sample is equal.
-    fn choose<T, F>(v: &[T], chunks_count: usize, chunk_len: usize, compare: &F) -> Option<Self>
-    where
-        F: Fn(&T, &T) -> Ordering,
-    {
-        let sample = sample::sorted(v, chunks_count, chunk_len, compare);
-        // The elements equal to the middle one, and how many of the sample are on either side of them.
-        let pivot = &v[sample[sample.len() / 2]];
-        let below = sample.partition_point(|&i| compare(&v[i], pivot) == Ordering::Less);
-        let end = sample.partition_point(|&i| compare(&v[i], pivot) != Ordering::Greater);
-        let above = sample.len().saturating_sub(end);
-        if below == 0 && above == 0 {
-            return None;
-        }
-
-        // From the middle outwards, so that each chunk gets the best of its own. Those equal to the middle come first:
-        // pivots that are equal leave nothing to mend.
-        let chunk_of = |i: usize| (i / chunk_len).min(chunks_count - 1);
-        let mut pivots = vec![None; chunks_count];
-        let middle = sample.len() / 2;
-        let outwards = (middle..sample.len())
-            .zip((0..middle).rev())
-            .flat_map(|(up, down)| [up, down]);
-        for i in (below.min(end)..end)
-            .chain(outwards)
-            .map(|place| sample[place])
-        {
-            pivots[chunk_of(i)].get_or_insert(i - chunk_of(i) * chunk_len);
-        }
-        let pivots = pivots.into_iter().flatten().collect();
-        Some(Self {
-            pivots,
-            equal_go_left: below < above,
-        })
+/// Chooses a pivot for each chunk, near the middle of the sample: how far into the chunk it is.
+///
+/// From the middle outwards, so that each chunk gets the best of its own. Those equal to the middle come first: pivots that
+/// are equal leave nothing to mend.
+fn pivots<T, F>(
+    v: &[T],
+    sample: &[usize],
+    chunks_count: usize,
+    chunk_len: usize,
+    compare: &F,
+) -> Vec<usize>
+where
+    F: Fn(&T, &T) -> Ordering,
+{
+    let middle = sample.len() / 2;
+    let is_equal = |&&i: &&usize| compare(&v[i], &v[sample[middle]]) == Ordering::Equal;
+    let equal = sample.iter().filter(is_equal);
+    let outwards = (middle..sample.len())
+        .zip((0..middle).rev())
+        .flat_map(|(up, down)| [&sample[up], &sample[down]]);
+    let mut pivots = vec![None; chunks_count];
+    for &i in equal.chain(outwards) {
+        let chunk = (i / chunk_len).min(chunks_count - 1);
+        pivots[chunk].get_or_insert(i - chunk * chunk_len);
     }
+    pivots.into_iter().flatten().collect()
 }
 
 /// Brings the elements below the pivots to the left, and says how many they are.
@@ -171,12 +156,28 @@ fn gather<T>(v: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
 
 /// Swaps each element, whatever the answer, so that there is no branch to mispredict.
 fn gather_always<T>(v: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
+    let (first, len) = (v.as_mut_ptr(), v.len());
     let mut left = 0;
-    for i in 0..v.len() {
-        let goes_left = goes_left(&v[i]);
-        v.swap(left, i);
-        left += usize::from(goes_left);
+    let mut gather_one = |i: usize| {
+        // SAFETY: all calls are for an `i` below `len`.
+        let x = unsafe { first.add(i) };
+        // SAFETY: the same; and nobody else has the element now.
+        let is_left = goes_left(unsafe { &*x });
+        // SAFETY: `left` is at most `i`.
+        let end = unsafe { first.add(left) };
+        // SAFETY: two elements of the slice, or twice the same.
+        unsafe { std::ptr::swap(end, x) };
+        left += usize::from(is_left);
+    };
+    let mut i = 0;
+    while i + 4 <= len {
+        gather_one(i);
+        gather_one(i + 1);
+        gather_one(i + 2);
+        gather_one(i + 3);
+        i += 4;
     }
+    (i..len).for_each(gather_one);
     left
 }
 

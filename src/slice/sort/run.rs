@@ -4,6 +4,7 @@
 use super::merge::par_merge;
 use std::cmp::Ordering;
 use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ops::Range;
 
 /// Where the elements of a [`Run`] are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,11 +68,38 @@ impl<'a, T> Run<'a, T> {
         (held, free)
     }
 
-    /// Brings the elements to the other side.
-    fn cross(&mut self, copy: impl Fn(&mut [T], &mut [MaybeUninit<T>])) {
+    /// Brings the elements to the other side. `fill` is given this side and that one.
+    ///
+    /// # Safety
+    /// If `fill` returns, it has copied the bits of every element once (R2), in whatever order.
+    pub(super) unsafe fn cross(&mut self, fill: impl FnOnce(&mut [T], &mut [MaybeUninit<T>])) {
         let (held, free) = self.sides();
-        copy(held, free);
+        fill(held, free);
         self.moved();
+    }
+
+    /// A part of the run, which must be at home. It comes home again when it is dropped (R3), and until then the run is out of
+    /// reach.
+    pub(super) fn part(&mut self, range: Range<usize>) -> Run<'_, T> {
+        assert!(self.place == Place::Home);
+        Run {
+            home: &mut self.home[range.clone()],
+            spare: &mut self.spare[range],
+            place: Place::Home,
+        }
+    }
+
+    /// The same for what is before `mid` and the rest.
+    pub(super) fn split_at(&mut self, mid: usize) -> (Run<'_, T>, Run<'_, T>) {
+        assert!(self.place == Place::Home);
+        let (home, home_rest) = self.home.split_at_mut(mid);
+        let (spare, spare_rest) = self.spare.split_at_mut(mid);
+        let run = |home, spare| Run {
+            home,
+            spare,
+            place: Place::Home,
+        };
+        (run(home, spare), run(home_rest, spare_rest))
     }
 
     /// Takes note that the free side holds every element now (R2), by a copy or by a merge that has returned.
@@ -89,20 +117,7 @@ impl<T: Send> Run<'_, T> {
     /// If one of them panics the other completes; then both halves are dropped and bring their elements home (R3),
     /// where `place` has been saying that they are.
     pub(super) fn in_halves(&mut self, grain: usize, each: impl Fn(&mut Run<'_, T>) + Sync) {
-        assert!(self.place == Place::Home);
-        let mid = self.len() / 2;
-        let (home, home_right) = self.home.split_at_mut(mid);
-        let (spare, spare_right) = self.spare.split_at_mut(mid);
-        let mut left = Run {
-            home,
-            spare,
-            place: Place::Home,
-        };
-        let mut right = Run {
-            home: home_right,
-            spare: spare_right,
-            place: Place::Home,
-        };
+        let (mut left, mut right) = self.split_at(self.len() / 2);
         crate::join(|| each(&mut left), || each(&mut right));
         if left.place != right.place {
             // One was in order from the start and has not moved. It follows the other, so that a merge of the two
@@ -112,19 +127,21 @@ impl<T: Send> Run<'_, T> {
             } else {
                 &mut right
             };
-            stray.cross(|held, free| par_copy(held, free, grain));
+            // SAFETY: a copy of all.
+            unsafe { stray.cross(|held, free| par_copy(held, free, grain)) };
         }
         // R2 passes from the halves to the whole in one step, and the halves end without R3.
         let (left, _right) = (ManuallyDrop::new(left), ManuallyDrop::new(right));
-        self.place = left.place;
+        let place = left.place;
+        self.place = place;
     }
 
-    /// Merges the two sorted halves into the free side, or leaves them where they are if that is in order.
-    pub(super) fn merge_halves<F>(&mut self, grain: usize, compare: &F)
+    /// Merges what is before `mid` with the rest, both sorted, into the free side, or leaves them where they are if that is
+    /// in order.
+    pub(super) fn merge<F>(&mut self, mid: usize, grain: usize, compare: &F)
     where
         F: Fn(&T, &T) -> Ordering + Sync,
     {
-        let mid = self.len() / 2;
         let (held, free) = self.sides();
         let (left, right) = held.split_at_mut(mid);
         let in_order = match (left.last(), right.first()) {
@@ -140,7 +157,8 @@ impl<T: Send> Run<'_, T> {
     /// Brings the elements home with several workers. Without this, R3 does it with one.
     pub(super) fn par_go_home(&mut self, grain: usize) {
         if self.place == Place::Spare {
-            self.cross(|held, free| par_copy(held, free, grain));
+            // SAFETY: a copy of all.
+            unsafe { self.cross(|held, free| par_copy(held, free, grain)) };
         }
     }
 }
@@ -148,7 +166,8 @@ impl<T: Send> Run<'_, T> {
 impl<T> Drop for Run<'_, T> {
     fn drop(&mut self) {
         if self.place == Place::Spare {
-            self.cross(|held, free| copy(held, free)); // R3
+            // SAFETY: a copy of all. R3.
+            unsafe { self.cross(|held, free| copy(held, free)) };
         }
     }
 }
@@ -173,4 +192,11 @@ pub(super) fn copy<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
     let to = to.as_mut_ptr().cast::<T>();
     // SAFETY: two slices of one length, and `to` is borrowed mutably, so they do not overlap.
     unsafe { from.as_ptr().copy_to_nonoverlapping(to, from.len()) };
+}
+
+/// Copies the bits of one element.
+#[inline(always)]
+pub(super) fn copy_one<T>(from: &T, to: &mut MaybeUninit<T>) {
+    // SAFETY: two places of one element each, and `to` is borrowed mutably, so they do not overlap.
+    unsafe { std::ptr::from_ref(from).copy_to_nonoverlapping(to.as_mut_ptr(), 1) };
 }

@@ -13,17 +13,12 @@ fn per_chunk(chunk_len: usize) -> usize {
     2 * (chunk_len / 512).clamp(6, 24)
 }
 
-/// Where the elements of a sample are, from the least to the greatest of them.
+/// Where the elements of a sample are, in order.
 ///
 /// There are `chunks_count` chunks of `chunk_len` elements from the beginning of `v`. In each, as many elements as
 /// are taken come from as many stretches, each from somewhere in its own: at even distances a periodic slice would
 /// show the same element again and again.
-pub(super) fn sorted<T, F>(
-    v: &[T],
-    chunks_count: usize,
-    chunk_len: usize,
-    compare: &F,
-) -> Vec<usize>
+fn sorted<T, F>(v: &[T], chunks_count: usize, chunk_len: usize, compare: &F) -> Vec<usize>
 where
     F: Fn(&T, &T) -> Ordering,
 {
@@ -42,19 +37,61 @@ where
     let len = chunks_count * per_chunk;
     let mut sorted = Vec::with_capacity(len);
     for i in (0..len).map(place) {
-        let at = sorted.partition_point(|&j: &usize| compare(&v[j], &v[i]) != Ordering::Greater);
+        let at = sorted.partition_point(|&j: &usize| compare(&v[j], &v[i]) == Ordering::Less);
         sorted.insert(at, i);
     }
     sorted
 }
 
+/// A sample, and what it says about a pivot.
+pub(super) struct Sample {
+    /// Where its elements are, from the least to the greatest. Of equal ones those of the last chunk come first.
+    pub(super) places: Vec<usize>,
+    /// On which side of a pivot from the middle the elements equal to it are meant to be.
+    pub(super) equal_go_left: bool,
+}
+
+impl Sample {
+    /// Takes a sample from each of the chunks of `v`. `None` if `v` is better left to std: because all of the sample is equal, or
+    /// because a single worker has it and there are few values.
+    pub(super) fn of_chunks<T, F>(
+        v: &[T],
+        chunks_count: usize,
+        chunk_len: usize,
+        compare: &F,
+    ) -> Option<Self>
+    where
+        F: Fn(&T, &T) -> Ordering,
+    {
+        let places = sorted(v, chunks_count, chunk_len, compare);
+        let middle = &v[places[places.len() / 2]];
+        let below = places.partition_point(|&i| compare(&v[i], middle) == Ordering::Less);
+        let end = places.partition_point(|&i| compare(&v[i], middle) != Ordering::Greater);
+        let above = places.len().saturating_sub(end);
+        let is_done = below == 0 && above == 0;
+        if is_done || chunks_count == 1 && is_of_few_values(v, &places, compare) {
+            return None;
+        }
+        Some(Self {
+            places,
+            equal_go_left: below < above,
+        })
+    }
+}
+
 /// Whether a sample shows so few different values that std's sorts, which take equal elements out of the way, will
 /// need much less time than for others.
 pub(super) fn has_few_values<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F) -> bool {
-    let sample = sorted(v, 1, v.len(), compare);
-    let steps = sample
+    is_of_few_values(v, &sorted(v, 1, v.len(), compare), compare)
+}
+
+fn is_of_few_values<T, F>(v: &[T], places: &[usize], compare: &F) -> bool
+where
+    F: Fn(&T, &T) -> Ordering,
+{
+    let steps = places
         .windows(2)
         .filter(|pair| compare(&v[pair[0]], &v[pair[1]]) == Ordering::Less)
         .count();
-    2 * steps < sample.len()
+    2 * steps < places.len()
 }

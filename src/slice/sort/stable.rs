@@ -26,5 +26,5 @@ where
         return run.elements().sort_by(compare);
     }
     run.in_halves(grain, |half| sort_run(half, levels - 1, grain, compare));
-    run.merge_halves(grain, compare);
+    run.merge(run.len() / 2, grain, compare);
 }

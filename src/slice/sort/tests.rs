@@ -36,7 +36,8 @@ const PLANS: [Plan; 4] = [
 /// Each of the sorts, with or without a plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sort {
-    Stable(Plan),
+    Merge(Plan),
+    Sift(Plan),
     Quick(Plan),
     ByIndex { stable: bool },
 }
@@ -45,7 +46,7 @@ impl Sort {
     fn all() -> Vec<Self> {
         let planned = PLANS
             .into_iter()
-            .flat_map(|plan| [Self::Stable(plan), Self::Quick(plan)]);
+            .flat_map(|plan| [Self::Merge(plan), Self::Sift(plan), Self::Quick(plan)]);
         planned
             .chain([true, false].map(|stable| Self::ByIndex { stable }))
             .collect()
@@ -53,14 +54,18 @@ impl Sort {
 
     fn run<T: Send>(self, v: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
         match self {
-            Self::Stable(plan) => stable::sort(v, plan, &compare),
+            Self::Merge(plan) => stable::sort(v, plan, &compare),
+            Self::Sift(plan) => sift::sort(v, plan, &compare),
             Self::Quick(plan) => quick::sort(v, plan, &compare),
             Self::ByIndex { stable } => index::sort_by_index(v, stable, &compare),
         }
     }
 
     fn is_stable(self) -> bool {
-        matches!(self, Self::Stable(_) | Self::ByIndex { stable: true })
+        matches!(
+            self,
+            Self::Merge(_) | Self::Sift(_) | Self::ByIndex { stable: true }
+        )
     }
 }
 
@@ -120,10 +125,17 @@ fn equal_elements_keep_their_order() {
     for sort in Sort::all().into_iter().filter(|sort| sort.is_stable()) {
         for len in [2, 10, 63, 64, 65, 257, 2_000] {
             for values in [1, 2, 3, 10, 1_000] {
-                let mut v: Vec<(u64, usize)> =
-                    noise(len).map(|x| (x >> 5) % values).zip(0..).collect();
-                sort.run(&mut v, |a, b| a.0.cmp(&b.0));
-                assert!(v.is_sorted(), "{sort:?}, {len} elements of {values} values");
+                // Chunks may differ as much as they like: in some patterns they have no value in common.
+                for (pattern, v) in patterns(len) {
+                    let scale = |x: u64| match pattern {
+                        "random" => x % values,
+                        _ => (u128::from(x) * u128::from(values) / len as u128) as u64,
+                    };
+                    let mut v: Vec<(u64, usize)> = v.into_iter().map(scale).zip(0..).collect();
+                    sort.run(&mut v, |a, b| a.0.cmp(&b.0));
+                    let note = || format!("{sort:?}, {pattern}, {len} elements of {values} values");
+                    assert!(v.is_sorted(), "{}", note());
+                }
             }
         }
     }

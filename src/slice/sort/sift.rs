@@ -1,0 +1,320 @@
+//! The stable sort of what has no order yet: sifts the elements to two sides, again and again, until the parts are leaves
+//! for std.
+//!
+//! Sifting goes through the buffer. The elements that belong to the left are copied to its front, the others to its back in
+//! reverse, which takes one pass and no branch; and from there back home, each side in its own order. That is what std's
+//! stable sort does too, so a level of ours costs what it saves in the leaves. Merges would cost a level more than that, and
+//! they would tear equal elements apart, which are a leaf's best part.
+//!
+//! # Several chunks, each with a pivot of its own
+//! No element may be seen by two workers at once, so the workers that sift one slice cannot have a pivot in common. Each
+//! has a chunk, and the pivot of the chunk is one of its own.
+//!
+//! - P1 The pivots of the chunks never rise from one chunk to the next. An element that goes left in some chunk would thus
+//!   have gone left in every chunk before it, and of equal elements the first ones are on the left.
+//!
+//! What lies between the least and the greatest pivot may be on either side. Once both are sorted, that is the end of the left
+//! side and the beginning of the right, and [`mend`] merges the two. By P1 the merge is stable.
+
+#![allow(unsafe_code)]
+
+use super::run::{Run, copy, copy_one};
+use super::sample::{self, Sample};
+use super::{Plan, order};
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+/// The more chunks, the further their pivots are apart, and the more there is to mend.
+const MAX_CHUNKS: usize = 16;
+
+pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    let mut buffer = Vec::with_capacity(v.len());
+    let mut run = Run::new(v, &mut buffer);
+    let workers = plan.workers.min(MAX_CHUNKS);
+    let grain = plan.grain.max(sample::MIN_CHUNK);
+    sort_part(&mut run, workers, plan.levels + 1, grain, compare);
+}
+
+/// Sorts a run at home with at most `levels` of siftings above the leaves, the first of them in up to `workers` chunks.
+fn sort_part<T, F>(run: &mut Run<'_, T>, workers: usize, levels: u32, grain: usize, compare: &F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    let len = run.len();
+    if len <= grain || levels == 0 {
+        return run.elements().sort_by(compare);
+    }
+    let chunks_count = workers.min(len / grain).max(1);
+    let chunk_len = len / chunks_count;
+    let Some(sample) = Sample::of_chunks(run.elements(), chunks_count, chunk_len, compare) else {
+        if !order::settle(run.elements(), compare) {
+            run.elements().sort_by(compare);
+        }
+        return;
+    };
+    let pivots = pivots(&sample.places, chunks_count, chunk_len);
+    let mut counts = vec![0; chunks_count];
+    let sift = |held: &mut [T], free: &mut [MaybeUninit<T>]| {
+        par_sift(
+            held,
+            free,
+            chunk_len,
+            &pivots,
+            &mut counts,
+            sample.equal_go_left,
+            compare,
+        );
+    };
+    // SAFETY: each chunk comes to its own place in the buffer, whole.
+    unsafe { run.cross(sift) };
+    let mid = counts.iter().sum();
+    let gather = |held: &mut [T], free: &mut [MaybeUninit<T>]| {
+        let (left, right) = free.split_at_mut(mid);
+        par_gather(held, left, right, chunk_len, &counts);
+    };
+    // SAFETY: the chunks come home with both their sides.
+    unsafe { run.cross(gather) };
+
+    let workers_left = (workers * mid / len).max(1);
+    let workers_right = workers.saturating_sub(workers_left).max(1);
+    let (mut left, mut right) = run.split_at(mid);
+    crate::join(
+        || sort_part(&mut left, workers_left, levels - 1, grain, compare),
+        || sort_part(&mut right, workers_right, levels - 1, grain, compare),
+    );
+    drop((left, right));
+    if chunks_count > 1 {
+        mend(run, mid, grain, compare);
+    }
+}
+
+/// How a chunk is sifted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pivot {
+    /// By the element that is so far into the chunk.
+    At(usize),
+    /// All of it goes left, or none: P1 leaves no pivot to it.
+    Above,
+    Below,
+}
+
+/// Chooses a pivot for each chunk (P1), as near to the middle of the sample as they can be.
+///
+/// The chunk of the middle one takes it. From there the chunks before it look upwards, each for the first of its own, and those
+/// behind it downwards. Among equals the sample has the last chunk first, so all can find the same value.
+fn pivots(sample: &[usize], chunks_count: usize, chunk_len: usize) -> Vec<Pivot> {
+    let chunk_of = |i: usize| (i / chunk_len).min(chunks_count - 1);
+    let middle = sample.len() / 2;
+    let first = chunk_of(sample[middle]);
+    let mut pivots = vec![Pivot::Below; chunks_count];
+    pivots[..first].fill(Pivot::Above);
+    let mut take = |chunk: usize, i: usize| pivots[chunk] = Pivot::At(i - chunk * chunk_len);
+    take(first, sample[middle]);
+    let mut upwards = sample[middle + 1..].iter();
+    for chunk in (0..first).rev() {
+        if let Some(&i) = upwards.find(|&&i| chunk_of(i) == chunk) {
+            take(chunk, i);
+        }
+    }
+    let mut downwards = sample[..middle].iter().rev();
+    for chunk in first + 1..chunks_count {
+        if let Some(&i) = downwards.find(|&&i| chunk_of(i) == chunk) {
+            take(chunk, i);
+        }
+    }
+    pivots
+}
+
+/// Sifts each chunk into its own place in `to`, and writes down how many of it went left.
+fn par_sift<T, F>(
+    from: &mut [T],
+    to: &mut [MaybeUninit<T>],
+    chunk_len: usize,
+    pivots: &[Pivot],
+    counts: &mut [usize],
+    equal_go_left: bool,
+    compare: &F,
+) where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    if let ([pivot], [count]) = (pivots, &mut *counts) {
+        *count = match *pivot {
+            Pivot::At(pivot) if equal_go_left => sift(from, to, pivot, true, |x, pivot| {
+                compare(x, pivot) != Ordering::Greater
+            }),
+            Pivot::At(pivot) => sift(from, to, pivot, false, |x, pivot| {
+                compare(x, pivot) == Ordering::Less
+            }),
+            Pivot::Above => {
+                copy(from, to);
+                from.len()
+            }
+            Pivot::Below => {
+                copy_reversed(from, to);
+                0
+            }
+        };
+        return;
+    }
+    let (pivots, pivots_rest) = pivots.split_at(pivots.len() / 2);
+    let (counts, counts_rest) = counts.split_at_mut(pivots.len());
+    let (from, from_rest) = from.split_at_mut(pivots.len() * chunk_len);
+    let (to, to_rest) = to.split_at_mut(from.len());
+    crate::join(
+        || par_sift(from, to, chunk_len, pivots, counts, equal_go_left, compare),
+        || {
+            par_sift(
+                from_rest,
+                to_rest,
+                chunk_len,
+                pivots_rest,
+                counts_rest,
+                equal_go_left,
+                compare,
+            );
+        },
+    );
+}
+
+/// Copies the elements that `goes_left` to the front of `to`, in order, and the others to its back, in reverse. Says how many
+/// went left. The pivot itself is not asked about.
+fn sift<T>(
+    from: &[T],
+    to: &mut [MaybeUninit<T>],
+    pivot: usize,
+    pivot_goes_left: bool,
+    goes_left: impl Fn(&T, &T) -> bool,
+) -> usize {
+    assert!(from.len() == to.len());
+    let (before, rest) = from.split_at(pivot);
+    let (pivot, behind) = rest
+        .split_first()
+        .expect("a chunk with a pivot has an element");
+    let mut sides = Sides::new(to);
+    sides.pour(before, |x| goes_left(x, pivot));
+    // A comparison may write to the pivot through a `Cell`, so it keeps its place, but is copied last.
+    let pivot_place = sides.place(pivot_goes_left);
+    sides.pour(behind, |x| goes_left(x, pivot));
+    let left = sides.left;
+    copy_one(pivot, &mut to[pivot_place]);
+    left
+}
+
+/// The room that a chunk is sifted into.
+///
+/// - S1 There are `rest` places between the two sides, which are still free, and `left` before them.
+struct Sides<'a, T> {
+    first: *mut T,
+    left: usize,
+    rest: usize,
+    room: PhantomData<&'a mut [T]>,
+}
+
+impl<'a, T> Sides<'a, T> {
+    fn new(room: &'a mut [MaybeUninit<T>]) -> Self {
+        Self {
+            first: room.as_mut_ptr().cast(),
+            left: 0,
+            rest: room.len(),
+            room: PhantomData,
+        }
+    }
+
+    /// Takes the next place of a side. There must be one.
+    fn place(&mut self, goes_left: bool) -> usize {
+        self.rest -= 1;
+        if goes_left {
+            self.left += 1;
+            self.left - 1
+        } else {
+            self.left + self.rest
+        }
+    }
+
+    /// Copies as many elements, each to its side.
+    fn pour(&mut self, elements: &[T], goes_left: impl Fn(&T) -> bool) {
+        assert!(elements.len() <= self.rest);
+        let (mut left, mut rest) = (self.left, self.rest);
+        let mut pour_one = |x: &T| {
+            rest -= 1;
+            let goes_left = goes_left(x);
+            // Both sides are `left` places from here: one number less to keep up to date.
+            // SAFETY: S1.
+            let from = unsafe { self.first.add(if goes_left { 0 } else { rest }) };
+            // SAFETY: S1, the place is free, the first or the last of the rest.
+            let to = unsafe { from.add(left) };
+            // SAFETY: the same, and `x` is elsewhere, since the room is borrowed mutably.
+            unsafe { to.copy_from_nonoverlapping(x, 1) };
+            left += usize::from(goes_left);
+        };
+        // Four at a time, a seventh faster.
+        let (fours, others) = elements.as_chunks::<4>();
+        for [a, b, c, d] in fours {
+            pour_one(a);
+            pour_one(b);
+            pour_one(c);
+            pour_one(d);
+        }
+        others.iter().for_each(pour_one);
+        (self.left, self.rest) = (left, rest);
+    }
+}
+
+/// Brings the sides of all chunks together, the left ones to `left` and the right ones, turned again, to `right`.
+fn par_gather<T: Send>(
+    from: &mut [T],
+    left: &mut [MaybeUninit<T>],
+    right: &mut [MaybeUninit<T>],
+    chunk_len: usize,
+    counts: &[usize],
+) {
+    if let &[count] = counts {
+        let (from_left, from_right) = from.split_at(count);
+        copy(from_left, left);
+        copy_reversed(from_right, right);
+        return;
+    }
+    let (counts, counts_rest) = counts.split_at(counts.len() / 2);
+    let (from, from_rest) = from.split_at_mut(counts.len() * chunk_len);
+    let lefts = counts.iter().sum();
+    let (left, left_rest) = left.split_at_mut(lefts);
+    let (right, right_rest) = right.split_at_mut(from.len() - lefts);
+    crate::join(
+        || par_gather(from, left, right, chunk_len, counts),
+        || par_gather(from_rest, left_rest, right_rest, chunk_len, counts_rest),
+    );
+}
+
+/// Copies the bits of `from` to `to`, which is as long, the last one first.
+fn copy_reversed<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
+    assert!(from.len() == to.len());
+    for (from, to) in from.iter().rev().zip(to) {
+        copy_one(from, to);
+    }
+}
+
+/// Puts the two sides in order, which are sorted themselves, if the pivots of their chunks differed.
+fn mend<T, F>(run: &mut Run<'_, T>, mid: usize, grain: usize, compare: &F)
+where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    let (left, right) = run.elements().split_at(mid);
+    let (Some(last), Some(first)) = (left.last(), right.first()) else {
+        return;
+    };
+    if compare(first, last) == Ordering::Less {
+        let start = left.partition_point(|x| compare(x, first) != Ordering::Greater);
+        let end = mid + right.partition_point(|x| compare(x, last) == Ordering::Less);
+        let mut seam = run.part(start..end);
+        seam.merge(mid - start, grain, compare);
+        seam.par_go_home(grain);
+    }
+}
