@@ -15,6 +15,7 @@ use std::ptr;
 /// let doubled: Vec<i32> = [1, 2, 3].into_par_iter().map(|x| 2 * x).collect();
 /// assert_eq!(doubled, [2, 4, 6]);
 /// ```
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct IntoIter<T, const N: usize> {
     array: [T; N],

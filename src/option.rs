@@ -13,6 +13,7 @@ macro_rules! at_most_one {
         $name:ident<$($lifetime:lifetime,)? T>, $item:ty, $bound:ident, [$($owner_param:ident)?] $owner:ty, |$whole:ident| $into:expr;
     )+) => { $(
         $(#[$attr])*
+        #[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
         #[derive(Debug)]
         pub struct $name<$($lifetime,)? T> {
             item: Option<$item>,

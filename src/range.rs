@@ -27,6 +27,7 @@ use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 /// assert_eq!((-5..5i8).into_par_iter().len(), 10);
 /// assert_eq!((0..u128::MAX).into_par_iter().opt_len(), None);
 /// ```
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct Iter<T> {
     range: Range<T>,

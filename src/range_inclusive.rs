@@ -23,6 +23,7 @@ use crate::range::{IndexedRangeItem, RangeItem};
 /// assert_eq!((0..=u8::MAX).into_par_iter().len(), 256);
 /// assert_eq!((0..=u64::MAX).into_par_iter().opt_len(), None);
 /// ```
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct Iter<T> {
     range: RangeInclusive<T>,

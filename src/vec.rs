@@ -25,6 +25,7 @@ use std::ptr;
 /// let loud: Vec<String> = words.into_par_iter().map(|word| word + "!").collect();
 /// assert_eq!(loud, ["much!", "ado!"]);
 /// ```
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct IntoIter<T> {
     vec: Vec<T>,

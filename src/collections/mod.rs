@@ -15,20 +15,23 @@
 macro_rules! source {
     (
         $(#[$attribute:meta])*
-        $Iter:ident $params:tt = $Inner:ty,
+        $Iter:ident $params:tt $(where $Param:ident: $Bound:ident)? = $Inner:ty,
         $from:tt $Collection:ty, |$collection:ident| $make:expr,
         $bounds:tt $Item:ty $(, $kind:ident)*
     ) => {
-        source! { @named $(#[$attribute])* $Iter $params = $Inner }
+        source! { @named $(#[$attribute])* $Iter $params $(where $Param: $Bound)? = $Inner }
         source! { @into $from $Collection, |$collection| $make, $Iter $params, $Item }
         source! { @items $bounds $Iter $params, $Item }
         $(source! { @$kind $bounds $Iter $params, $Item })*
     };
 
-    (@named $(#[$attribute:meta])* $Iter:ident [$($param:tt),*] = $Inner:ty) => {
+    (
+        @named $(#[$attribute:meta])*
+        $Iter:ident [$($param:tt),*] $(where $Param:ident: $Bound:ident)? = $Inner:ty
+    ) => {
         $(#[$attribute])*
         #[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
-        pub struct $Iter<$($param),*> {
+        pub struct $Iter<$($param),*> $(where $Param: $Bound)? {
             inner: $Inner,
         }
     };

@@ -21,7 +21,7 @@ source! {
     /// assert_eq!(doubled, [2, 4, 6]);
     /// ```
     #[derive(Debug, Clone)]
-    IntoIter [T] = vec::IntoIter<T>,
+    IntoIter [T] where T: Send = vec::IntoIter<T>,
     [T: Send] VecDeque<T>, |deque| Vec::from(deque).into_par_iter(),
     [T: Send] T,
     indexed

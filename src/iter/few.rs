@@ -9,6 +9,7 @@ use super::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};
 use super::{IndexedParallelIterator, ParallelIterator};
 
 /// No items; made by [`empty`].
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 pub struct Empty<T> {
     marker: PhantomData<T>,
 }
@@ -65,6 +66,7 @@ impl<T: Send> Source for Empty<T> {
 indexed_source!(impl[T: Send] Empty<T>, T);
 
 /// One item; made by [`once`].
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Clone, Debug)]
 pub struct Once<T> {
     item: Option<T>,

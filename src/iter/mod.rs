@@ -47,6 +47,8 @@ mod multizip;
 mod par_bridge;
 mod parallel;
 mod repeat;
+mod split;
+mod walk_tree;
 
 pub use adapt::blocks::{ExponentialBlocks, UniformBlocks};
 pub use adapt::chunks::{Chunks, FoldChunks, FoldChunksWith};
@@ -57,6 +59,7 @@ pub use adapt::elementwise::{
 pub use adapt::folds::{Fold, FoldWith, TryFold, TryFoldWith};
 pub use adapt::fuse::PanicFuse;
 pub use adapt::interleave::{Interleave, InterleaveShortest};
+pub use adapt::intersperse::Intersperse;
 pub use adapt::nested::{FlatMap, Flatten};
 pub use adapt::pair::{Chain, Zip, ZipEq};
 pub use adapt::reindex::{Enumerate, MaxLen, MinLen, Positions, Rev, Skip, StepBy, Take};
@@ -74,5 +77,9 @@ pub use parallel::ParallelIterator;
 #[allow(deprecated)]
 pub use repeat::repeatn;
 pub use repeat::{Repeat, RepeatN, repeat, repeat_n};
+pub use split::{Split, split};
+pub use walk_tree::{
+    WalkTree, WalkTreePostfix, WalkTreePrefix, walk_tree, walk_tree_postfix, walk_tree_prefix,
+};
 
 use finish::tries;

@@ -13,6 +13,7 @@ use super::adapt::elementwise::{
 };
 use super::adapt::folds::{Fold, FoldWith, TryFold, TryFoldWith};
 use super::adapt::fuse::PanicFuse;
+use super::adapt::intersperse::Intersperse;
 use super::adapt::nested::{FlatMap, Flatten};
 use super::adapt::pair::Chain;
 use super::adapt::stage::Exact;
@@ -757,6 +758,26 @@ pub trait ParallelIterator: Sized + Send {
         C: IntoParallelIterator<Item = Self::Item>,
     {
         Chain::new(self, chain.into_par_iter())
+    }
+
+    /// Puts a clone of an item between every two neighbours.
+    ///
+    /// ```
+    /// use lyocell::prelude::*;
+    ///
+    /// let sum: String = ["1", "2", "3"].par_iter().copied().intersperse(" + ").collect();
+    /// assert_eq!(sum, "1 + 2 + 3");
+    /// ```
+    ///
+    /// # Order and cost
+    /// Keeps order, and length where there is one. Behind a `filter`, too, there is nothing before the
+    /// first item that is left, and nothing after the last.
+    #[inline]
+    fn intersperse(self, element: Self::Item) -> Intersperse<Self>
+    where
+        Self::Item: Clone,
+    {
+        Intersperse::new(self, element)
     }
 
     // ---- searches ----

@@ -5,6 +5,7 @@ use super::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unind
 use super::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, Zip};
 
 /// One item without end; made by [`repeat`].
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct Repeat<T> {
     element: T,
@@ -83,6 +84,7 @@ impl<T: Clone + Send> UnindexedProducer for WithoutEnd<T> {
 }
 
 /// One item so many times; made by [`repeat_n`].
+#[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 #[derive(Debug, Clone)]
 pub struct RepeatN<T> {
     /// `None` when nothing is left.

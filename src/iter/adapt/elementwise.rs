@@ -59,7 +59,7 @@ where
     F: Fn(I::Item) -> R + Sync + Send,
     R: Send,
 {
-    type Item = R;
+    type Item = F::Output;
     through_stage!(drive_unindexed, opt_len);
 }
 

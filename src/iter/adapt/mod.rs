@@ -8,8 +8,8 @@
 //! | [`state`] | what it does with a state of its own | both kinds of state, the consumer |
 //!
 //! [`elementwise`] and [`cutoff`] hold the stages, [`reindex`] and [`chunks`] the wraps, [`interleave`]
-//! a pair more, [`stateful`] and [`folds`] the adapters with state. [`blocks`], [`nested`] and [`fuse`]
-//! share with nobody.
+//! a pair more, [`stateful`] and [`folds`] the adapters with state. [`blocks`], [`nested`],
+//! [`intersperse`] and [`fuse`] share with nobody.
 
 pub(crate) mod blocks;
 pub(crate) mod chunks;
@@ -18,6 +18,7 @@ pub(crate) mod elementwise;
 pub(crate) mod folds;
 pub(crate) mod fuse;
 pub(crate) mod interleave;
+pub(crate) mod intersperse;
 pub(crate) mod nested;
 pub(crate) mod pair;
 pub(crate) mod reindex;

@@ -2,11 +2,12 @@
 //!
 //! Vectors and linked lists put their leaves together; strings too, being vectors of bytes. A heap, a
 //! map or a set is filled by one thread, from vectors: the items are made in parallel, and then std's
-//! own `extend` is hard to beat.
+//! own `extend` is hard to beat, except where a tree is empty.
 
 use super::collect;
 use super::gather::{self, Leaf};
-use crate::iter::{IntoParallelIterator, ParallelExtend, ParallelIterator};
+use super::tree;
+use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 use either::Either;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
@@ -92,15 +93,19 @@ extend! {
     /// Adds the items.
     [T: Ord + Send] BTreeSet<T>: T,
     copied ['a, T: Copy + Ord + Send + Sync + 'a] &'a T, |item| *item,
-    add |set, par_iter| {
+    add |set, par_iter| if set.is_empty() {
+        *set = tree::set_of(Vec::from_par_iter(par_iter));
+    } else {
         gather::collect_vec_list(par_iter).into_iter().for_each(|items| set.extend(items));
     };
 
-    /// Inserts the entries in order: of several with one key, the last one's value stays.
+    /// Inserts the entries in order: of several with one key, the first key and the last value stay.
     [K: Ord + Send, V: Send] BTreeMap<K, V>: (K, V),
     copied ['a, K: Copy + Ord + Send + Sync + 'a, V: Copy + Send + Sync + 'a] (&'a K, &'a V),
         |(key, value)| (*key, *value),
-    add |map, par_iter| {
+    add |map, par_iter| if map.is_empty() {
+        *map = tree::map_of(Vec::from_par_iter(par_iter));
+    } else {
         gather::collect_vec_list(par_iter).into_iter().for_each(|items| map.extend(items));
     };
 

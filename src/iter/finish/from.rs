@@ -1,6 +1,6 @@
 //! `FromParallelIterator` for std's collections, and for options and results of collections.
 
-use super::{collect, stop};
+use super::{collect, stop, tree};
 use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
@@ -102,12 +102,13 @@ from_vec! {
     /// Collects the items like a vector, then makes a heap of it on one thread.
     [T: Ord + Send] T => BinaryHeap<T>, |vec| vec.into();
 
-    /// Collects the items like a vector, then makes a tree of it on one thread.
-    [T: Ord + Send] T => BTreeSet<T>, |vec| vec.into_iter().collect();
+    /// Collects the items like a vector, sorts them in parallel, and makes a tree of them on one thread. Of
+    /// several that are equal the first one stays.
+    [T: Ord + Send] T => BTreeSet<T>, |vec| tree::set_of(vec);
 
-    /// Collects the entries like a vector, then makes a tree of it on one thread. Of several entries with
-    /// one key the last one stays, as with a sequential iterator.
-    [K: Ord + Send, V: Send] (K, V) => BTreeMap<K, V>, |vec| vec.into_iter().collect();
+    /// Collects the entries like a vector, sorts them in parallel, and makes a tree of them on one thread.
+    /// Of several with equal keys the first key and the last value stay, as with `insert`.
+    [K: Ord + Send, V: Send] (K, V) => BTreeMap<K, V>, |vec| tree::map_of(vec);
 }
 
 from! {
