@@ -1,131 +1,515 @@
-//! One row for each adapter: the parallel chain on the left, its twin from std on the right, on the same numbers.
+//! One row for each adapter: the parallel chain on the left, its twin from std on the right, over the same values.
+//!
+//! A row goes through all that is asked of every adapter. It is cut at every triple of points, walked from both ends, driven in pools
+//! of every width, under bounds on its pieces, turned round and zipped (see [`twin`](crate::twin)). It is built, cloned and printed
+//! over a source that nobody may touch. And a panic strikes at every operation in turn, after which each value must have been
+//! dropped once.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use lyocell::ThreadPool;
+use lyocell::iter::plumbing::{Producer, ProducerCallback};
+use lyocell::iter::{Either, Empty, Inspect, empty, once};
 use lyocell::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::common::{Note, inside, numbers, with_pools};
-use crate::twin::{LENGTHS, check_indexed, check_splits, check_unindexed};
+use crate::common::{Note, caught, inside, numbers, sized, with_pools};
+use crate::counted::{Counted, Ledger};
+use crate::lazy::Untouchable;
+use crate::twin::{Item, LENGTHS, check_indexed, check_splits};
 
-macro_rules! indexed {
-    ($($name:ident: |$data:ident| $ours:expr => $theirs:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            for len in LENGTHS {
-                let numbers = numbers(len);
-                let $data: &[u64] = &numbers;
-                let want: Vec<_> = $theirs.collect();
-                check_splits(|| $ours, &want);
+/// What the chains stand on: values, each of which counts an operation when it is made.
+type Source = Inspect<lyocell::vec::IntoIter<Counted>, fn(&Counted)>;
+
+fn source(values: Vec<Counted>) -> Source {
+    values.into_par_iter().inspect(Counted::operate)
+}
+
+/// Values in no order, many of them equal.
+fn values(ledger: &Arc<Ledger>, len: usize) -> Vec<Counted> {
+    numbers(len).into_iter().map(|x| ledger.value(x)).collect()
+}
+
+/// Something for rows that begin with references.
+static PLAIN: [u64; 64] = [7; 64];
+
+fn plain(value: &Counted) -> &'static u64 {
+    &PLAIN[value.value as usize]
+}
+
+// ---- what is asked of every row ----
+
+/// Built, cloned and printed without touching an item; its length is known beforehand if it has indices.
+fn check_lazy<I: ParallelIterator + Clone + Debug>(chain: I, len: Option<usize>) {
+    assert_eq!(chain.opt_len(), len);
+    assert!(!format!("{:?}", chain.clone()).is_empty());
+    assert!(caught(|| chain.count()).is_err());
+}
+
+/// A clone gives the same items, also when the original is gone.
+fn check_clone<I: ParallelIterator<Item = T> + Clone, T: Item>(chain: I, want: &[T]) {
+    let copy = chain.clone();
+    assert_eq!(chain.collect::<Vec<_>>(), want);
+    assert_eq!(copy.collect::<Vec<_>>(), want);
+}
+
+/// Panics at every operation there is, in turn. The payload comes out, and everything made is dropped once.
+fn check_panics(pool: &ThreadPool, drive: &(dyn Fn(Vec<Counted>) -> usize + Sync)) {
+    for len in [1, 2, 5, sized(20, 6)] {
+        let mut fuse = 0;
+        loop {
+            let _note = Note(format!("{len} values, a panic at operation {fuse}"));
+            let ledger = Ledger::with_fuse(fuse);
+            let values = values(&ledger, len);
+            let result = caught(|| pool.install(|| drive(values)));
+            ledger.settle();
+            match result {
+                Err(tag) => assert_eq!(tag, fuse as u64),
+                Ok(count) => break assert!(fuse > 0 || count == 0, "nothing has panicked"),
             }
-            with_pools(|pool, _| {
-                for len in LENGTHS {
-                    let _note = Note(format!("{len} numbers"));
-                    let numbers = numbers(len);
-                    let $data: &[u64] = &numbers;
-                    let want: Vec<_> = $theirs.collect();
-                    inside(pool, &|| check_indexed(|| $ours, &want));
+            fuse += 1;
+        }
+    }
+}
+
+/// Empties both halves of a producer, from both sides by turns.
+struct BySides;
+
+impl<T> ProducerCallback<T> for BySides {
+    type Output = usize;
+
+    fn callback<P: Producer<Item = T>>(self, producer: P) -> usize {
+        fn empty(mut items: impl DoubleEndedIterator + ExactSizeIterator) -> usize {
+            let len = items.len();
+            while items.next().is_some() && items.next_back().is_some() {}
+            len
+        }
+        let items = producer.into_iter();
+        empty(items)
+    }
+}
+
+/// As [`BySides`], of a producer that is cut before.
+struct CutBySides(usize);
+
+impl<T> ProducerCallback<T> for CutBySides {
+    type Output = usize;
+
+    fn callback<P: Producer<Item = T>>(self, producer: P) -> usize {
+        let (left, right) = producer.split_at(self.0);
+        BySides.callback(left) + BySides.callback(right)
+    }
+}
+
+/// Asks all of it of a chain with indices.
+fn check_row<I, L, T>(
+    ours: impl Fn(Source) -> I + Sync,
+    lazy: impl Fn(Untouchable) -> L,
+    theirs: impl Fn(std::vec::IntoIter<Counted>) -> Vec<T>,
+) where
+    I: IndexedParallelIterator<Item = T> + Clone,
+    L: IndexedParallelIterator + Clone + Debug,
+    T: Item,
+{
+    let ledger = Ledger::new();
+    let rows: Vec<(Vec<Counted>, Vec<T>)> = LENGTHS
+        .into_iter()
+        .map(|len| {
+            let values = values(&ledger, len);
+            let want = theirs(values.clone().into_iter());
+            (values, want)
+        })
+        .collect();
+    for (values, want) in &rows {
+        check_splits(|| ours(source(values.clone())), want);
+    }
+    let lazy_len = theirs(values(&ledger, 100).into_iter()).len();
+    check_lazy(lazy(Untouchable), Some(lazy_len));
+    with_pools(|pool, _| {
+        inside(pool, &|| {
+            for (values, want) in &rows {
+                let _note = Note(format!("{} values", values.len()));
+                check_clone(ours(source(values.clone())), want);
+                check_indexed(|| ours(source(values.clone())), want);
+            }
+        });
+        check_panics(pool, &|values| {
+            ours(source(values)).collect::<Vec<_>>().len()
+        });
+    });
+    with_pools(|pool, width| {
+        if width < 3 {
+            check_panics(pool, &|values| {
+                let chain = ours(source(values));
+                let middle = chain.len() * (width - 1) / 2;
+                chain.with_producer(CutBySides(middle))
+            });
+        }
+    });
+    drop(rows);
+    ledger.settle();
+}
+
+/// The same of a chain that has lost the index. Its source comes whole, in tiny pieces, in pieces of ten, backwards, and already
+/// without an index; `check` compares what comes with the values it comes of.
+fn check_unindexed_row<I, J, L, T>(
+    ours: impl Fn(Source) -> I + Sync,
+    boxed: impl Fn(Boxed<'static, Counted>) -> J + Sync,
+    lazy: impl Fn(Untouchable) -> L,
+    check: impl Fn(&[T], Vec<Counted>) + Sync,
+) where
+    I: ParallelIterator<Item = T>,
+    J: ParallelIterator<Item = T>,
+    L: ParallelIterator + Clone + Debug,
+    T: Item,
+{
+    check_lazy(lazy(Untouchable), None);
+    let ledger = Ledger::new();
+    with_pools(|pool, _| {
+        for len in LENGTHS {
+            let _note = Note(format!("{len} values"));
+            let values = values(&ledger, len);
+            let backwards: Vec<Counted> = values.iter().rev().cloned().collect();
+            inside(pool, &|| {
+                let whole = source(values.clone());
+                check(&ours(whole.clone()).collect::<Vec<_>>(), values.clone());
+                for (layout, values) in [
+                    (Boxed::new(whole.clone().with_max_len(1)), &values),
+                    (Boxed::new(whole.clone().with_min_len(10)), &values),
+                    (Boxed::new(whole.clone().rev()), &backwards),
+                ] {
+                    check(&boxed(layout).collect::<Vec<_>>(), values.clone());
                 }
             });
+        }
+        check_panics(pool, &|values| ours(source(values)).count());
+        check_panics(pool, &|values| {
+            let tiny = Boxed::new(source(values).with_max_len(1));
+            boxed(tiny).collect::<Vec<_>>().len()
+        });
+    });
+    ledger.settle();
+}
+
+// ---- with indices ----
+
+macro_rules! indexed {
+    ($($name:ident: |$source:ident| $ours:expr => $theirs:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            check_row(
+                |$source: Source| $ours,
+                |$source: Untouchable| $ours,
+                |$source| $theirs.collect(),
+            );
         }
     )*};
 }
 
-indexed! {
-    map: |data| data.par_iter().map(|x| x * 3) => data.iter().map(|x| x * 3);
-    map_to_another_type: |data| data.par_iter().map(u64::to_string) => data.iter().map(u64::to_string);
-    map_init: |data| data.par_iter().map_init(|| 5, |state, x| *state + x) => data.iter().map(|x| 5 + x);
-    map_with: |data| data.par_iter().map_with(5, |state, x| *state + x) => data.iter().map(|x| 5 + x);
-    cloned: |data| data.par_iter().cloned() => data.iter().cloned();
-    copied: |data| data.par_iter().copied() => data.iter().copied();
-    inspect: |data| data.par_iter().inspect(|x| assert!(**x < 64)) => data.iter();
-    enumerate: |data| data.par_iter().enumerate() => data.iter().enumerate();
-    rev: |data| data.par_iter().rev() => data.iter().rev();
-    enumerate_of_rev: |data| data.par_iter().rev().enumerate() => data.iter().rev().enumerate();
-    rev_of_enumerate: |data| data.par_iter().enumerate().rev() => data.iter().enumerate().rev();
-    zip: |data| data.par_iter().zip(data.par_iter().rev()) => data.iter().zip(data.iter().rev());
-    zip_with_longer: |data| data.par_iter().zip(0..data.len() + 9) => data.iter().zip(0..data.len() + 9);
-    zip_with_shorter: |data| data.par_iter().zip(0..data.len() / 2) => data.iter().zip(0..data.len() / 2);
-    rev_of_zip_with_shorter: |data| data.par_iter().zip(0..data.len() / 2).rev()
-        => data.iter().take(data.len() / 2).zip(0..data.len() / 2).rev();
-    zip_with_a_reference: |data| data.par_iter().zip(data) => data.iter().zip(data);
-    chain: |data| data.par_iter().chain(data) => data.iter().chain(data);
-    chain_of_nothing_and_all: |data| data[..0].par_iter().chain(data) => data.iter();
-    chain_of_all_and_nothing: |data| data.par_iter().chain(&data[..0]) => data.iter();
-    chain_of_three: |data| data.par_iter().copied().chain(vec![1, 2]).chain(data.par_iter().copied().rev())
-        => data.iter().copied().chain(vec![1, 2]).chain(data.iter().copied().rev());
-    skip_none: |data| data.par_iter().skip(0) => data.iter();
-    skip_two: |data| data.par_iter().skip(2) => data.iter().skip(2);
-    skip_all: |data| data.par_iter().skip(data.len()) => data.iter().skip(data.len());
-    skip_more_than_all: |data| data.par_iter().skip(usize::MAX) => data.iter().skip(usize::MAX);
-    take_none: |data| data.par_iter().take(0) => data.iter().take(0);
-    take_two: |data| data.par_iter().take(2) => data.iter().take(2);
-    take_all: |data| data.par_iter().take(data.len()) => data.iter().take(data.len());
-    take_more_than_all: |data| data.par_iter().take(usize::MAX) => data.iter().take(usize::MAX);
-    skip_then_take: |data| data.par_iter().skip(5).take(60) => data.iter().skip(5).take(60);
-    take_then_skip: |data| data.par_iter().take(60).skip(5) => data.iter().take(60).skip(5);
-    step_by_one: |data| data.par_iter().step_by(1) => data.iter().step_by(1);
-    step_by_two: |data| data.par_iter().step_by(2) => data.iter().step_by(2);
-    step_by_seven: |data| data.par_iter().step_by(7) => data.iter().step_by(7);
-    step_by_the_length: |data| data.par_iter().step_by(data.len().max(1)) => data.iter().step_by(data.len().max(1));
-    step_by_more_than_the_length: |data| data.par_iter().step_by(usize::MAX) => data.iter().step_by(usize::MAX);
-    rev_of_step_by: |data| data.par_iter().step_by(3).rev() => data.iter().step_by(3).rev();
-    step_by_of_rev: |data| data.par_iter().rev().step_by(3) => data.iter().rev().step_by(3);
-    step_by_of_step_by: |data| data.par_iter().step_by(3).step_by(2) => data.iter().step_by(6);
-    step_by_of_chain: |data| data.par_iter().chain(data).step_by(4) => data.iter().chain(data).step_by(4);
-    with_min_len: |data| data.par_iter().with_min_len(10) => data.iter();
-    with_max_len: |data| data.par_iter().with_max_len(3) => data.iter();
-    with_min_len_of_nothing: |data| data.par_iter().with_min_len(0) => data.iter();
-    with_max_len_of_nothing: |data| data.par_iter().with_max_len(0) => data.iter();
-    six_deep: |data| data.par_iter().rev().enumerate().skip(3).step_by(2).zip(data).map(|((at, x), y)| at as u64 + x * y)
-        => data.iter().rev().enumerate().skip(3).step_by(2).zip(data).map(|((at, x), y)| at as u64 + x * y);
+fn plus(more: u64) -> impl Fn(Counted) -> u64 + Clone + Send + Sync {
+    move |x| {
+        x.operate();
+        x.value + more
+    }
 }
 
-/// For adapters that lose the index. The source comes as a slice, in tiny pieces, in pieces of ten, backwards, and already
-/// without an index.
+/// By turns, then the rest.
+fn interleaved<T>(
+    mut a: impl Iterator<Item = T>,
+    mut b: impl Iterator<Item = T>,
+) -> std::vec::IntoIter<T> {
+    let mut all = Vec::new();
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return all.into_iter(),
+            (x, y) => all.extend(x.into_iter().chain(y)),
+        }
+    }
+}
+
+/// By turns, until one whose turn it is has none.
+fn interleaved_shortest<T>(
+    mut a: impl Iterator<Item = T>,
+    mut b: impl Iterator<Item = T>,
+) -> std::vec::IntoIter<T> {
+    let mut all = Vec::new();
+    while let Some(x) = a.next() {
+        all.push(x);
+        let Some(y) = b.next() else { break };
+        all.push(y);
+    }
+    all.into_iter()
+}
+
+/// Runs of so many.
+fn chunked<T: Clone>(items: impl Iterator<Item = T>, size: usize) -> std::vec::IntoIter<Vec<T>> {
+    let items: Vec<T> = items.collect();
+    let chunks: Vec<Vec<T>> = items.chunks(size).map(<[T]>::to_vec).collect();
+    chunks.into_iter()
+}
+
+/// With a separator between every two.
+fn separated<T: Clone>(items: impl Iterator<Item = T>, separator: T) -> std::vec::IntoIter<T> {
+    let mut all: Vec<T> = items.flat_map(|item| [separator.clone(), item]).collect();
+    if !all.is_empty() {
+        all.remove(0);
+    }
+    all.into_iter()
+}
+
+fn total(sum: u64, x: Counted) -> u64 {
+    x.operate();
+    sum * 3 + x.value
+}
+
+indexed! {
+    map: |source| source.map(plus(3)) => source.map(plus(3));
+    map_to_another_type: |source| source.map(|x| x.value.to_string()) => source.map(|x| x.value.to_string());
+    map_to_itself: |source| source.map(|x| x) => source;
+    map_init: |source| source.map_init(|| 5, |state, x| *state + plus(1)(x)) => source.map(plus(6));
+    map_with: |source| source.map_with(5, |state, x| *state + plus(1)(x)) => source.map(plus(6));
+    update: |source| source.update(|x| { x.operate(); x.value *= 2; }) => source.map(|mut x| { x.value *= 2; x });
+    inspect: |source| source.inspect(|x| assert!(x.value < 64)) => source;
+    cloned: |source| source.map(|x| plain(&x)).cloned() => source.map(|x| plain(&x)).cloned();
+    copied: |source| source.map(|x| plain(&x)).copied() => source.map(|x| plain(&x)).copied();
+    panic_fuse: |source| source.panic_fuse() => source;
+    map_under_a_panic_fuse: |source| source.map(plus(1)).panic_fuse().map(|x| x + 1) => source.map(plus(2));
+    enumerate: |source| source.enumerate() => source.enumerate();
+    rev: |source| source.rev() => source.rev();
+    enumerate_of_rev: |source| source.rev().enumerate() => source.rev().enumerate();
+    rev_of_enumerate: |source| source.enumerate().rev() => source.enumerate().rev();
+    zip: |source| source.clone().zip(source.rev()) => source.clone().zip(source.rev());
+    zip_with_longer: |source| source.zip(0..9999_u32) => source.zip(0..9999_u32);
+    zip_with_shorter: |source| source.zip(0..9_u32) => source.zip(0..9_u32);
+    rev_of_zip_with_shorter: |source| source.zip(0..9_u32).rev() => { let n = source.len().min(9); source.take(n).zip(0..9_u32).rev() };
+    zip_with_a_slice: |source| source.zip(&PLAIN) => source.zip(&PLAIN);
+    zip_eq: |source| source.clone().zip_eq(source.rev()) => source.clone().zip(source.rev());
+    tuple_of_one: |source| (source,).into_par_iter() => source.map(|x| (x,));
+    tuple_of_two: |source| (source, 0..50_u8).into_par_iter() => source.zip(0..50_u8);
+    tuple_of_four: |source| (source.clone(), &PLAIN, 0..9999_u16, source.rev()).into_par_iter()
+        => source.clone().zip(&PLAIN).zip(0..9999_u16).zip(source.rev()).map(|(((a, b), c), d)| (a, b, c, d));
+    chain: |source| source.clone().chain(source) => source.clone().chain(source);
+    chain_of_nothing_and_all: |source| source.clone().take(0).chain(source) => source;
+    chain_of_all_and_nothing: |source| source.clone().chain(source.take(0)) => source;
+    chain_of_three: |source| source.clone().chain(source.clone().take(2)).chain(source.rev())
+        => source.clone().chain(source.clone().take(2)).chain(source.rev());
+    chain_of_once: |source| source.map(plus(0)).chain(once(7)).chain(empty()) => source.map(plus(0)).chain([7]);
+    interleave: |source| source.clone().interleave(source.rev()) => interleaved(source.clone(), source.rev());
+    interleave_with_longer: |source| source.map(plus(0)).interleave((0..1200).into_par_iter().map(|x| x as u64))
+        => interleaved(source.map(plus(0)), 0..1200);
+    interleave_with_shorter: |source| source.clone().interleave(source.take(2)) => interleaved(source.clone(), source.take(2));
+    interleave_shortest: |source| source.clone().interleave_shortest(source.rev()) => interleaved_shortest(source.clone(), source.rev());
+    interleave_shortest_with_longer: |source| source.clone().skip(3).interleave_shortest(source)
+        => interleaved_shortest(source.clone().skip(3), source);
+    interleave_shortest_with_shorter: |source| source.clone().interleave_shortest(source.skip(3))
+        => interleaved_shortest(source.clone(), source.skip(3));
+    intersperse: |source| source.map(plus(0)).intersperse(99) => separated(source.map(plus(0)), 99);
+    intersperse_twice: |source| source.map(plus(0)).intersperse(99).intersperse(98) => separated(separated(source.map(plus(0)), 99), 98);
+    chunks: |source| source.chunks(3) => chunked(source, 3);
+    chunks_of_one: |source| source.chunks(1) => chunked(source, 1);
+    chunks_longer_than_all: |source| source.chunks(usize::MAX) => chunked(source, usize::MAX);
+    chunks_of_rev: |source| source.rev().chunks(7) => chunked(source.rev(), 7);
+    fold_chunks: |source| source.fold_chunks(3, || 1, total) => chunked(source, 3).map(|chunk| chunk.into_iter().fold(1, total));
+    fold_chunks_with: |source| source.fold_chunks_with(4, 1, total) => chunked(source, 4).map(|chunk| chunk.into_iter().fold(1, total));
+    skip_none: |source| source.skip(0) => source;
+    skip_two: |source| source.skip(2) => source.skip(2);
+    skip_more_than_all: |source| source.skip(usize::MAX) => source.skip(usize::MAX);
+    take_none: |source| source.map(|x| { x.operate(); x }).take(0) => source.take(0);
+    take_two: |source| source.take(2) => source.take(2);
+    take_more_than_all: |source| source.take(usize::MAX) => source.take(usize::MAX);
+    skip_then_take: |source| source.skip(5).take(60) => source.skip(5).take(60);
+    take_then_skip: |source| source.take(60).skip(5) => source.take(60).skip(5);
+    step_by_one: |source| source.step_by(1) => source.step_by(1);
+    step_by_two: |source| source.step_by(2) => source.step_by(2);
+    step_by_seven: |source| source.step_by(7) => source.step_by(7);
+    step_by_more_than_the_length: |source| source.step_by(usize::MAX) => source.step_by(usize::MAX);
+    rev_of_step_by: |source| source.step_by(3).rev() => source.step_by(3).rev();
+    step_by_of_rev: |source| source.rev().step_by(3) => source.rev().step_by(3);
+    step_by_of_step_by: |source| source.step_by(3).step_by(2) => source.step_by(6);
+    step_by_of_chain: |source| source.clone().chain(source).step_by(4) => source.clone().chain(source).step_by(4);
+    with_min_len: |source| source.with_min_len(10) => source;
+    with_max_len: |source| source.with_max_len(3) => source;
+    with_min_len_of_nothing: |source| source.with_min_len(0) => source;
+    with_max_len_of_nothing: |source| source.with_max_len(0) => source;
+    left_of_either: |source| Either::<_, Empty<Counted>>::Left(source) => source;
+    right_of_either: |source| Either::<Empty<Counted>, _>::Right(source) => source;
+    six_deep: |source| source.rev().enumerate().skip(3).step_by(2).zip(0..999_u32).map(|((at, x), y)| at as u64 + x.value * u64::from(y))
+        => source.rev().enumerate().skip(3).step_by(2).zip(0..999_u32).map(|((at, x), y)| at as u64 + x.value * u64::from(y));
+}
+
+// ---- without ----
+
 macro_rules! unindexed {
     ($($name:ident: |$source:ident| $ours:expr => $theirs:expr;)*) => {$(
         #[test]
         fn $name() {
-            with_pools(|pool, _| {
-                for len in LENGTHS {
-                    let _note = Note(format!("{len} numbers"));
-                    let numbers = numbers(len);
-                    let backwards: Vec<u64> = numbers.iter().rev().copied().collect();
-                    let want: Vec<_> = { let $source = numbers.iter(); $theirs.collect() };
-                    let want_back: Vec<_> = { let $source = backwards.iter(); $theirs.collect() };
-                    inside(pool, &|| {
-                        check_unindexed(|| { let $source = numbers.par_iter(); $ours }, &want);
-                        check_unindexed(|| { let $source = numbers.par_iter().filter(|_| true); $ours }, &want);
-                        for layout in 0..3 {
-                            let boxed = || match layout {
-                                0 => Boxed::new(numbers.par_iter().with_max_len(1)),
-                                1 => Boxed::new(numbers.par_iter().with_min_len(10)),
-                                _ => Boxed::new(numbers.par_iter().rev()),
-                            };
-                            let want = if layout < 2 { &want } else { &want_back };
-                            check_unindexed(|| { let $source = boxed(); $ours }, want);
-                        }
-                    });
-                }
-            });
+            check_unindexed_row(
+                |$source: Source| $ours,
+                |$source| $ours,
+                |$source: Untouchable| $ours,
+                |got, all| {
+                    let $source = all.into_iter();
+                    assert_eq!(got, $theirs.collect::<Vec<_>>());
+                },
+            );
         }
     )*};
 }
 
+fn is_third(x: &Counted) -> bool {
+    x.operate();
+    x.value % 3 == 0
+}
+
+fn is_large(x: &Counted) -> bool {
+    x.operate();
+    x.value > 9
+}
+
+fn keep(mut kept: Vec<Counted>, x: Counted) -> Vec<Counted> {
+    x.operate();
+    kept.push(x);
+    kept
+}
+
 unindexed! {
-    filter: |source| source.filter(|x| **x % 3 == 0) => source.filter(|x| **x % 3 == 0);
-    filter_all_out: |source| source.filter(|_| false) => source.filter(|_| false);
-    filter_map: |source| source.filter_map(|x| (x % 3 == 0).then_some(x + 1)) => source.filter_map(|x| (x % 3 == 0).then_some(x + 1));
-    flat_map_iter: |source| source.flat_map_iter(|x| 0..x % 4) => source.flat_map(|x| 0..x % 4);
-    flat_map_iter_of_nothing: |source| source.flat_map_iter(|_| None::<u64>) => source.flat_map(|_| None::<u64>);
-    flat_map_iter_of_vecs: |source| source.flat_map_iter(|x| vec![*x; 2]) => source.flat_map(|x| vec![*x; 2]);
-    filter_then_map: |source| source.filter(|x| **x > 9).map(|x| x * 2).inspect(|x| assert!(*x > 18))
-        => source.filter(|x| **x > 9).map(|x| x * 2);
-    map_with_after_filter: |source| source.filter(|x| **x > 9).map_with(1, |state, x| x + *state) => source.filter(|x| **x > 9).map(|x| x + 1);
-    map_init_after_filter: |source| source.filter(|x| **x > 9).map_init(|| 1, |state, x| x + *state) => source.filter(|x| **x > 9).map(|x| x + 1);
-    copied_after_filter: |source| source.filter(|x| **x > 9).copied() => source.filter(|x| **x > 9).copied();
-    cloned_after_filter: |source| source.filter(|x| **x > 9).cloned() => source.filter(|x| **x > 9).cloned();
-    chain_after_filter: |source| source.filter(|x| **x > 9).copied().chain([1, 2].into_iter().collect::<Vec<u64>>())
-        => source.filter(|x| **x > 9).copied().chain([1, 2]);
+    filter: |source| source.filter(is_third) => source.filter(is_third);
+    filter_none_out: |source| source.filter(|_| true) => source;
+    filter_all_out: |source| source.filter(|x| x.value > 64) => source.take(0);
+    filter_map: |source| source.filter_map(|x| is_third(&x).then_some(x)) => source.filter(is_third);
+    flat_map: |source| source.flat_map(|x| vec![x.clone(), x]) => source.flat_map(|x| vec![x.clone(), x]);
+    flat_map_to_ranges: |source| source.flat_map(|x| 0..x.value % 4) => source.flat_map(|x| 0..x.value % 4);
+    flat_map_to_nothing: |source| source.flat_map(|_| empty::<u64>()) => source.take(0).map(|x| x.value);
+    flatten: |source| source.map(|x| Some(x).filter(is_third)).flatten() => source.filter(is_third);
+    flatten_of_chunks: |source| source.chunks(3).flatten() => source;
+    flat_map_iter: |source| source.flat_map_iter(|x| [x.clone(), x]) => source.flat_map(|x| [x.clone(), x]);
+    flat_map_iter_to_ranges: |source| source.flat_map_iter(|x| 0..x.value % 4) => source.flat_map(|x| 0..x.value % 4);
+    flat_map_iter_to_nothing: |source| source.flat_map_iter(|_| None::<u64>) => source.take(0).map(|x| x.value);
+    flatten_iter: |source| source.chunks(3).flatten_iter() => source;
+    positions: |source| source.positions(|x| is_third(&x)) => source.enumerate().filter(|(_, x)| is_third(x)).map(|(at, _)| at);
+    by_exponential_blocks: |source| source.by_exponential_blocks() => source;
+    by_uniform_blocks: |source| source.by_uniform_blocks(7) => source;
+    by_uniform_blocks_of_one: |source| source.by_uniform_blocks(1) => source;
+    by_one_uniform_block: |source| source.by_uniform_blocks(usize::MAX) => source;
+    while_some_of_all: |source| source.map(Some).while_some() => source;
+    take_any_of_all: |source| source.take_any(usize::MAX) => source;
+    skip_any_of_none: |source| source.skip_any(0) => source;
+    take_any_while_all_please: |source| source.take_any_while(|x| x.value < 64) => source;
+    skip_any_while_none_pleases: |source| source.skip_any_while(|x| x.value > 64) => source;
+    fold: |source| source.fold(Vec::new, keep).flatten_iter() => source;
+    fold_with: |source| source.fold_with(Vec::new(), keep).flatten_iter() => source;
+    try_fold: |source| source.try_fold(Vec::new, |kept, x| Some(keep(kept, x))).flatten_iter().flatten_iter() => source;
+    try_fold_with: |source| source.try_fold_with(Vec::new(), |kept, x| Some(keep(kept, x))).flatten_iter().flatten_iter() => source;
+    fold_after_filter: |source| source.filter(is_large).fold(Vec::new, keep).flatten_iter() => source.filter(is_large);
+    panic_fuse_after_filter: |source| source.filter(is_large).panic_fuse() => source.filter(is_large);
+    map_after_filter: |source| source.filter(is_large).map(plus(1)) => source.filter(is_large).map(plus(1));
+    inspect_after_filter: |source| source.filter(is_large).inspect(|x| assert!(x.value > 9)) => source.filter(is_large);
+    update_after_filter: |source| source.filter(is_large).update(|x| x.value += 1) => source.filter(is_large).map(|mut x| { x.value += 1; x });
+    map_with_after_filter: |source| source.filter(is_large).map_with(1, |state, x| x.value + *state) => source.filter(is_large).map(plus(1));
+    map_init_after_filter: |source| source.filter(is_large).map_init(|| 1, |state, x| x.value + *state) => source.filter(is_large).map(plus(1));
+    copied_after_filter: |source| source.filter(is_large).map(|x| plain(&x)).copied() => source.filter(is_large).map(|_| 7);
+    cloned_after_filter: |source| source.filter(is_large).map(|x| plain(&x)).cloned() => source.filter(is_large).map(|_| 7);
+    chain_after_filter: |source| source.filter(is_large).map(plus(0)).chain(vec![1, 2]) => source.filter(is_large).map(plus(0)).chain([1, 2]);
+    chain_before_filter: |source| vec![1, 2].into_par_iter().chain(source.filter(is_large).map(plus(0))) => [1, 2].into_iter().chain(source.filter(is_large).map(plus(0)));
+    intersperse_after_filter: |source| source.filter(is_large).map(plus(0)).intersperse(99) => separated(source.filter(is_large).map(plus(0)), 99);
+    intersperse_after_flat_map: |source| source.flat_map(|x| 0..x.value % 3).intersperse(99) => separated(source.flat_map(|x| 0..x.value % 3), 99);
+    either_after_filter: |source| Either::<_, Empty<Counted>>::Left(source.filter(is_large)) => source.filter(is_large);
+}
+
+/// For adapters that leave a choice: what comes is some of the values, in order, and the right of the row says more about it.
+macro_rules! some_of {
+    ($($name:ident: |$source:ident| $ours:expr, |$got:ident, $all:ident| $check:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            check_unindexed_row(
+                |$source: Source| $ours,
+                |$source| $ours,
+                |$source: Untouchable| $ours,
+                |$got: &[Counted], $all| {
+                    let mut rest = $all.iter();
+                    assert!($got.iter().all(|x| rest.any(|y| y == x)), "{:?} of {:?}", $got, $all);
+                    assert!($check, "{:?} of {:?}", $got, $all);
+                },
+            );
+        }
+    )*};
+}
+
+some_of! {
+    take_any: |source| source.take_any(5), |got, all| got.len() == all.len().min(5);
+    take_any_of_none: |source| source.take_any(0), |got, all| got.is_empty() || all.is_empty();
+    skip_any: |source| source.skip_any(5), |got, all| got.len() == all.len().saturating_sub(5);
+    skip_any_of_all: |source| source.skip_any(usize::MAX), |got, all| got.is_empty() || all.is_empty();
+    take_any_while: |source| source.take_any_while(is_large), |got, all| got.iter().all(is_large) && (got.len() == all.len() || !all.iter().all(is_large));
+    skip_any_while: |source| source.skip_any_while(is_large),
+        |got, all| got.iter().filter(|x| !is_large(x)).count() == all.iter().filter(|x| !is_large(x)).count();
+    while_some: |source| source.map(|x| Some(x).filter(is_large)).while_some(),
+        |got, all| got.iter().all(is_large) && (got.len() == all.len() || !all.iter().all(is_large));
+}
+
+/// On one thread time goes from left to right, so that there is no choice.
+#[test]
+fn no_choice_on_one_thread() {
+    let numbers = numbers(100);
+    crate::common::pool(1).install(|| {
+        let (ours, theirs) = (|| numbers.par_iter().copied(), || numbers.iter().copied());
+        let list = |iter: &dyn Fn() -> Vec<u64>| iter();
+        assert_eq!(
+            list(&|| ours().take_any(5).collect()),
+            list(&|| theirs().take(5).collect())
+        );
+        assert_eq!(
+            list(&|| ours().skip_any(5).collect()),
+            list(&|| theirs().skip(5).collect())
+        );
+        assert_eq!(
+            list(&|| ours().take_any_while(|x| *x != 40).collect()),
+            list(&|| theirs().take_while(|x| *x != 40).collect())
+        );
+        assert_eq!(
+            list(&|| ours().skip_any_while(|x| *x != 40).collect()),
+            list(&|| theirs().skip_while(|x| *x != 40).collect())
+        );
+        assert_eq!(
+            list(&|| ours()
+                .map(|x| (x != 40).then_some(x))
+                .while_some()
+                .collect()),
+            list(&|| theirs().map_while(|x| (x != 40).then_some(x)).collect())
+        );
+    });
+}
+
+/// Behind a filter nobody knows whether a piece has neighbours: every way to fill up to ten places is tried.
+#[test]
+fn intersperse_whatever_a_filter_leaves() {
+    with_pools(|pool, _| {
+        let len = sized(10, 4);
+        for kept in 0..1_u32 << len {
+            let is_kept = |at: &usize| kept >> at & 1 == 1;
+            let want: Vec<usize> = separated((0..len).filter(is_kept), 77).collect();
+            let ours = || {
+                (0..len)
+                    .into_par_iter()
+                    .with_max_len(1)
+                    .filter(is_kept)
+                    .intersperse(77)
+            };
+            pool.install(|| {
+                assert_eq!(ours().collect::<Vec<_>>(), want);
+                assert_eq!(ours().sum::<usize>(), want.iter().sum());
+                assert_eq!(
+                    ours().find_first(|x| *x > 5),
+                    want.iter().copied().find(|x| *x > 5)
+                );
+                assert_eq!(
+                    ours().find_last(|x| *x < 70),
+                    want.iter().copied().rfind(|x| *x < 70)
+                );
+            });
+        }
+    });
 }
 
 /// The pieces of a fold differ from run to run, but not what they are made of, nor their order.

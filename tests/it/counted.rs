@@ -73,16 +73,16 @@ impl Ledger {
 }
 
 /// A value that tells its [`Ledger`] when it is cloned or dropped.
-#[derive(Debug)]
 pub(crate) struct Counted {
     number: usize,
     pub(crate) value: u64,
     ledger: Arc<Ledger>,
 }
 
-impl std::fmt::Debug for Ledger {
+/// The value alone, as in its comparison.
+impl std::fmt::Debug for Counted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Ledger({})", self.made())
+        write!(f, "Counted({})", self.value)
     }
 }
 
@@ -96,6 +96,13 @@ impl Counted {
     pub(crate) fn plus(self, other: Self) -> Self {
         self.ledger.operate();
         self.ledger.value(self.value + other.value)
+    }
+}
+
+/// Equal are those with the same value, whichever copy they are.
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
     }
 }
 
