@@ -68,6 +68,12 @@ mod private {
     }
 
     /// What ranges are made of that `usize` can count on every platform.
+    #[diagnostic::on_unimplemented(
+        message = "a range of `{Self}` does not know the places of its items",
+        label = "not an indexed parallel iterator",
+        note = "ranges of 64-bit and 128-bit integers may have more items than `usize` can count; \
+                take a range of `usize`, and convert the items by `map`"
+    )]
     pub trait IndexedRangeItem: RangeItem {
         #[doc(hidden)]
         type Seq: DoubleEndedIterator<Item = Self> + ExactSizeIterator;

@@ -98,6 +98,12 @@ impl<T: RangeItem> ParallelIterator for Iter<T> {
 #[allow(unnameable_types)] // sealed
 mod private {
     /// What inclusive ranges are made of that `usize` can count on every platform.
+    #[diagnostic::on_unimplemented(
+        message = "a range of `{Self}` up to and with its end does not know the places of its items",
+        label = "not an indexed parallel iterator",
+        note = "it may have one item more than `usize` can count; a range without its end, `a..b`, has \
+                places if its integers have no more bits than `usize`"
+    )]
     pub trait IndexedInclusive: super::IndexedRangeItem {}
 }
 use private::IndexedInclusive;

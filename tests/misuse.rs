@@ -3,6 +3,8 @@
 //! The place is seen by a panic hook, of which a process has one: hence a process of their own, and one test.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ops::{Bound, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
 use lyocell::prelude::*;
@@ -39,9 +41,16 @@ fn misuse_panics_where_it_happens() {
         )));
     }));
     let (mut numbers, mut vec) = ([1, 2, 3], vec![1, 2, 3]);
+    let (mut deque, mut text) = (VecDeque::from([1, 2, 3]), String::from("é"));
     let begin = line!();
     let panics = panics! {
         "step": numbers.par_iter().step_by(0);
+        "chunk_size": numbers.par_iter().chunks(0);
+        "chunk_size": numbers.par_iter().fold_chunks(0, || 0, |a, b| a + b);
+        "chunk_size": numbers.par_iter().fold_chunks_with(0, 0, |a, b| a + b);
+        "block_size": numbers.par_iter().by_uniform_blocks(0);
+        "zip_op": numbers.par_iter().zip_eq(&[1, 2]);
+        "other": (0..usize::MAX).into_par_iter().interleave(0..1);
         "chunk_size": numbers.par_chunks(0);
         "chunk_size": numbers.par_chunks_exact(0);
         "chunk_size": numbers.par_chunks_mut(0);
@@ -49,10 +58,18 @@ fn misuse_panics_where_it_happens() {
         "window_size": numbers.par_windows(0);
         "range": vec.par_drain(2..5);
         "range": vec.par_drain(..4);
+        "range": vec.par_drain(2..=usize::MAX);
+        "range": vec.par_drain((Bound::Excluded(usize::MAX), Bound::Unbounded));
+        "range": vec.par_drain(Range { start: 2, end: 1 });
+        "range": deque.par_drain(2..5);
+        "range": deque.par_drain(..=3);
+        "range": text.par_drain(3..9);
+        "range": text.par_drain(..1);
     };
     let end = line!();
     set_hook(former);
     assert_eq!((numbers, vec), ([1, 2, 3], vec![1, 2, 3]));
+    assert_eq!((deque.len(), text.as_str()), (3, "é"));
     // All complaints at once: each is a call that leaves its user guessing.
     let mut complaints = Vec::new();
     for (word, code, panic) in panics {

@@ -42,6 +42,7 @@ pub trait IntoParallelIterator {
     fn into_par_iter(self) -> Self::Iter;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ParallelIterator> IntoParallelIterator for T {
     type Iter = T;
     type Item = T::Item;
@@ -82,6 +83,7 @@ pub trait IntoParallelRefIterator<'data> {
     fn par_iter(&'data self) -> Self::Iter;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'data, I: 'data + ?Sized> IntoParallelRefIterator<'data> for I
 where
     &'data I: IntoParallelIterator,
@@ -128,6 +130,7 @@ pub trait IntoParallelRefMutIterator<'data> {
     fn par_iter_mut(&'data mut self) -> Self::Iter;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'data, I: 'data + ?Sized> IntoParallelRefMutIterator<'data> for I
 where
     &'data mut I: IntoParallelIterator,

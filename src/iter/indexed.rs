@@ -162,12 +162,21 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// let all: Vec<u32> = (0..2).into_par_iter().interleave(10..14).collect();
     /// assert_eq!(all, [0, 10, 1, 11, 12, 13]);
     /// ```
+    ///
+    /// # Panics
+    /// If both together have more items than `usize` can count.
     #[inline]
+    #[track_caller]
     fn interleave<I>(self, other: I) -> Interleave<Self, I::Iter>
     where
         I: IntoParallelIterator<Item = Self::Item, Iter: IndexedParallelIterator>,
     {
-        Interleave::new(self, other.into_par_iter())
+        let other = other.into_par_iter();
+        assert!(
+            self.len().checked_add(other.len()).is_some(),
+            "`self` and `other` together must have a `usize` length"
+        );
+        Interleave::new(self, other)
     }
 
     /// Takes from this and another iterator by turns, until the one whose turn it is has none.

@@ -33,6 +33,74 @@
 //! A panic in a closure stops that piece, and resurfaces in the caller once all pieces that have begun
 //! are done.
 //!
+//! # What the compiler refuses
+//! **What threads must not share.** A reference count without locks cannot go to another thread, neither
+//! from a collection nor out of a closure; take an `Arc`.
+//!
+//! ```compile_fail,E0599
+//! use lyocell::prelude::*;
+//! # use std::rc::Rc;
+//! let counted = vec![Rc::new(1), Rc::new(2)];
+//! counted.par_iter().for_each(|n| println!("{n}"));
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use lyocell::prelude::*;
+//! # use std::rc::Rc;
+//! let counted: Vec<Rc<i32>> = vec![1, 2].into_par_iter().map(Rc::new).collect();
+//! ```
+//!
+//! **Changing what all closures see.** A `Cell` cannot be seen by several threads, a variable not be
+//! changed by them. Mostly `sum`, `reduce` or `fold` say what was meant; else take an atomic or a mutex.
+//!
+//! ```compile_fail,E0277
+//! use lyocell::prelude::*;
+//! # use std::cell::Cell;
+//! let sum = Cell::new(0);
+//! (0..10).into_par_iter().for_each(|n| sum.set(sum.get() + n));
+//! ```
+//!
+//! ```compile_fail,E0594
+//! use lyocell::prelude::*;
+//! let mut sum = 0;
+//! (0..10).into_par_iter().for_each(|n| sum += n);
+//! ```
+//!
+//! **Places where there are none.** After `filter` nobody knows the place of an item before all are
+//! counted, so that what needs places (`zip`, `enumerate`, `rev`, `chunks`, …) is missing. The compiler
+//! says that the filter is no `Iterator`, which is true but not the point. Do first what needs places,
+//! or collect into a `Vec` between.
+//!
+//! ```compile_fail,E0599
+//! use lyocell::prelude::*;
+//! let (a, b) = ([1, 2, 3], [4, 5, 6]);
+//! let pairs = a.par_iter().filter(|x| **x > 1).zip(b.par_iter());
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use lyocell::prelude::*;
+//! let (a, b) = ([1, 2, 3], [4, 5, 6]);
+//! let pairs = a.par_iter().zip(b.par_iter().filter(|x| **x > 4));
+//! ```
+//!
+//! **Types that have no parallel iterator.** For one of your own, implement [`IntoParallelIterator`] for
+//! it or for `&` of it, or let [`split`](split()) cut it. A sequential iterator has
+//! [`par_bridge`](ParallelBridge::par_bridge).
+//!
+//! ```compile_fail,E0599
+//! use lyocell::prelude::*;
+//! struct Bag(Vec<u32>);
+//! Bag(vec![1, 2]).par_iter().for_each(|n| println!("{n}"));
+//! ```
+//!
+//! **A loop that nobody runs.** Adapters alone do nothing; one whose result is dropped is worth a warning.
+//!
+//! ```compile_fail
+//! #![deny(unused_must_use)]
+//! use lyocell::prelude::*;
+//! [1, 2, 3].par_iter().map(|n| println!("{n}"));
+//! ```
+//!
 //! [`with_min_len`]: IndexedParallelIterator::with_min_len
 
 pub mod plumbing;

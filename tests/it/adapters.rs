@@ -3,7 +3,9 @@
 //! A row goes through all that is asked of every adapter. It is cut at every triple of points, walked from both ends, driven in pools
 //! of every width, under bounds on its pieces, turned round and zipped (see [`twin`](crate::twin)). It is built, cloned and printed
 //! over a source that nobody may touch. And a panic strikes at every operation in turn, after which each value must have been
-//! dropped once.
+//! dropped once. A chain that is not used is worth a warning; that a row has none is one, too.
+
+#![deny(unfulfilled_lint_expectations)]
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -198,6 +200,8 @@ macro_rules! indexed {
     ($($name:ident: |$source:ident| $ours:expr => $theirs:expr;)*) => {$(
         #[test]
         fn $name() {
+            #[expect(unused_must_use, reason = "that is the test: it must be used")]
+            let _unused = |$source: Untouchable| { $ours; };
             check_row(
                 |$source: Source| $ours,
                 |$source: Untouchable| $ours,
@@ -230,11 +234,11 @@ fn interleaved<T>(
 
 /// By turns, until one whose turn it is has none.
 fn interleaved_shortest<T>(
-    mut a: impl Iterator<Item = T>,
+    a: impl Iterator<Item = T>,
     mut b: impl Iterator<Item = T>,
 ) -> std::vec::IntoIter<T> {
     let mut all = Vec::new();
-    while let Some(x) = a.next() {
+    for x in a {
         all.push(x);
         let Some(y) = b.next() else { break };
         all.push(y);
@@ -332,8 +336,8 @@ indexed! {
     with_max_len: |source| source.with_max_len(3) => source;
     with_min_len_of_nothing: |source| source.with_min_len(0) => source;
     with_max_len_of_nothing: |source| source.with_max_len(0) => source;
-    left_of_either: |source| Either::<_, Empty<Counted>>::Left(source) => source;
-    right_of_either: |source| Either::<Empty<Counted>, _>::Right(source) => source;
+    left_of_either: |source| Either::<_, Empty<Counted>>::Left(source).with_min_len(1) => source;
+    right_of_either: |source| Either::<Empty<Counted>, _>::Right(source).with_max_len(9) => source;
     six_deep: |source| source.rev().enumerate().skip(3).step_by(2).zip(0..999_u32).map(|((at, x), y)| at as u64 + x.value * u64::from(y))
         => source.rev().enumerate().skip(3).step_by(2).zip(0..999_u32).map(|((at, x), y)| at as u64 + x.value * u64::from(y));
 }
@@ -344,6 +348,8 @@ macro_rules! unindexed {
     ($($name:ident: |$source:ident| $ours:expr => $theirs:expr;)*) => {$(
         #[test]
         fn $name() {
+            #[expect(unused_must_use, reason = "that is the test: it must be used")]
+            let _unused = |$source: Untouchable| { $ours; };
             check_unindexed_row(
                 |$source: Source| $ours,
                 |$source| $ours,
@@ -359,7 +365,7 @@ macro_rules! unindexed {
 
 fn is_third(x: &Counted) -> bool {
     x.operate();
-    x.value % 3 == 0
+    x.value.is_multiple_of(3)
 }
 
 fn is_large(x: &Counted) -> bool {
@@ -414,7 +420,7 @@ unindexed! {
     chain_before_filter: |source| vec![1, 2].into_par_iter().chain(source.filter(is_large).map(plus(0))) => [1, 2].into_iter().chain(source.filter(is_large).map(plus(0)));
     intersperse_after_filter: |source| source.filter(is_large).map(plus(0)).intersperse(99) => separated(source.filter(is_large).map(plus(0)), 99);
     intersperse_after_flat_map: |source| source.flat_map(|x| 0..x.value % 3).intersperse(99) => separated(source.flat_map(|x| 0..x.value % 3), 99);
-    either_after_filter: |source| Either::<_, Empty<Counted>>::Left(source.filter(is_large)) => source.filter(is_large);
+    either_after_filter: |source| Either::<_, Empty<Counted>>::Left(source.filter(is_large)).inspect(Counted::operate) => source.filter(is_large);
 }
 
 /// For adapters that leave a choice: what comes is some of the values, in order, and the right of the row says more about it.
@@ -422,6 +428,8 @@ macro_rules! some_of {
     ($($name:ident: |$source:ident| $ours:expr, |$got:ident, $all:ident| $check:expr;)*) => {$(
         #[test]
         fn $name() {
+            #[expect(unused_must_use, reason = "that is the test: it must be used")]
+            let _unused = |$source: Untouchable| { $ours; };
             check_unindexed_row(
                 |$source: Source| $ours,
                 |$source| $ours,

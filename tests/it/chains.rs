@@ -1,7 +1,7 @@
 //! Chains of adapters at random, up to six deep, beside a naive twin.
 //!
 //! A chain is known only at run time, its type is not: after every two adapters it is put into a box (see [`AnyBoxed`]), so that all
-//! pairs meet as neighbours with their types in sight, and boxes, which are sources and producers of our own making, stand between.
+//! common pairs meet as neighbours with their types in sight, and boxes, which are sources and producers of our own making, stand between.
 
 use lyocell::iter::plumbing::{Producer, ProducerCallback};
 use lyocell::prelude::*;
@@ -27,6 +27,21 @@ enum Step {
     ChainWithUpTo(usize),
     Lengths(usize, usize),
     MapInit(u64),
+    Other(Other),
+}
+
+/// Adapters that keep the index and are seldom neighbours: they stand between boxes.
+#[derive(Clone, Copy, Debug)]
+enum Other {
+    Interleave(usize),
+    InterleaveShortest(usize),
+    SumOfChunks(usize),
+    FoldChunks(usize),
+    Intersperse(u64),
+    Update(u64),
+    PanicFuse,
+    InStep(usize),
+    ZipEqWithItself,
 }
 
 /// An adapter that loses the index, and the ends of a chain.
@@ -38,20 +53,41 @@ enum Last {
     FlatMap(u64),
     FilterThenFlatMap(u64),
     Fold,
+    ParallelFlatMap(u64),
+    FilterThenIntersperse(u64),
+    Flatten(usize),
+    Positions(u64),
+    Blocks(usize),
+    Cutoffs,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        any::<u64>().prop_map(Step::Map),
-        Just(Step::Rev),
-        (0..80_usize).prop_map(Step::Skip),
-        (0..300_usize).prop_map(Step::Take),
-        (1..9_usize).prop_map(Step::Every),
-        Just(Step::EnumerateAndAdd),
-        (0..300_usize).prop_map(Step::ZipWithTheFirst),
-        (0..60_usize).prop_map(Step::ChainWithUpTo),
-        (0..40_usize, 0..40_usize).prop_map(|(min, max)| Step::Lengths(min, max)),
-        any::<u64>().prop_map(Step::MapInit),
+        1 => any::<u64>().prop_map(Step::Map),
+        1 => Just(Step::Rev),
+        1 => (0..80_usize).prop_map(Step::Skip),
+        1 => (0..300_usize).prop_map(Step::Take),
+        1 => (1..9_usize).prop_map(Step::Every),
+        1 => Just(Step::EnumerateAndAdd),
+        1 => (0..300_usize).prop_map(Step::ZipWithTheFirst),
+        1 => (0..60_usize).prop_map(Step::ChainWithUpTo),
+        1 => (0..40_usize, 0..40_usize).prop_map(|(min, max)| Step::Lengths(min, max)),
+        1 => any::<u64>().prop_map(Step::MapInit),
+        5 => other().prop_map(Step::Other),
+    ]
+}
+
+fn other() -> impl Strategy<Value = Other> {
+    prop_oneof![
+        (0..300_usize).prop_map(Other::Interleave),
+        (0..300_usize).prop_map(Other::InterleaveShortest),
+        (1..9_usize).prop_map(Other::SumOfChunks),
+        (1..9_usize).prop_map(Other::FoldChunks),
+        any::<u64>().prop_map(Other::Intersperse),
+        any::<u64>().prop_map(Other::Update),
+        Just(Other::PanicFuse),
+        (0..300_usize).prop_map(Other::InStep),
+        Just(Other::ZipEqWithItself),
     ]
 }
 
@@ -63,6 +99,12 @@ fn last() -> impl Strategy<Value = Last> {
         (1..5_u64).prop_map(Last::FlatMap),
         (1..5_u64).prop_map(Last::FilterThenFlatMap),
         Just(Last::Fold),
+        (1..5_u64).prop_map(Last::ParallelFlatMap),
+        (1..5_u64).prop_map(Last::FilterThenIntersperse),
+        (1..9_usize).prop_map(Last::Flatten),
+        (1..5_u64).prop_map(Last::Positions),
+        (1..200_usize).prop_map(Last::Blocks),
+        Just(Last::Cutoffs),
     ]
 }
 
@@ -87,20 +129,96 @@ impl Step {
             Self::ZipWithTheFirst(n) => items.zip(0..n as u64).map(|(x, y)| mix(x, y)).collect(),
             Self::ChainWithUpTo(n) => items.chain(0..n as u64).collect(),
             Self::Lengths(..) => items.collect(),
+            Self::Other(step) => step.twin(items.collect()),
         }
     }
+}
+
+impl Other {
+    fn twin(self, items: Vec<u64>) -> Vec<u64> {
+        match self {
+            Self::Interleave(n) => {
+                // Each item has its turn, and those of one turn stand side by side.
+                let mut turns: Vec<(usize, u64)> = items.into_iter().enumerate().collect();
+                turns.extend((0..n).map(|turn| (turn, turn as u64)));
+                turns.sort_by_key(|(turn, _)| *turn);
+                turns.into_iter().map(|(_, item)| item).collect()
+            }
+            Self::InterleaveShortest(n) => {
+                let len = items.len();
+                let kept = items.into_iter().take(n + 1).collect();
+                Self::Interleave(n.min(len)).twin(kept)
+            }
+            Self::SumOfChunks(n) => items
+                .chunks(n)
+                .map(|chunk| chunk.iter().copied().fold(0, mix))
+                .collect(),
+            Self::FoldChunks(n) => items
+                .chunks(n)
+                .map(|chunk| chunk.iter().copied().fold(5, mix))
+                .collect(),
+            Self::Intersperse(with) => separated(items, with),
+            Self::Update(with) => items.into_iter().map(|x| mix(x, with)).collect(),
+            Self::PanicFuse => items,
+            Self::InStep(n) => items
+                .into_iter()
+                .zip(0..n as u64)
+                .map(|(x, y)| mix(x, y + 1))
+                .collect(),
+            Self::ZipEqWithItself => items.into_iter().map(|x| mix(x, x)).collect(),
+        }
+    }
+
+    fn on(self, items: Boxed) -> Boxed {
+        let numbers = |n: usize| (0..n).into_par_iter().map(|x| x as u64);
+        match self {
+            Self::Interleave(n) => Boxed::new(items.interleave(numbers(n))),
+            Self::InterleaveShortest(n) => Boxed::new(items.interleave_shortest(numbers(n))),
+            Self::SumOfChunks(n) => {
+                let chunks = items.chunks(n);
+                Boxed::new(chunks.map(|chunk| chunk.into_iter().fold(0, mix)))
+            }
+            Self::FoldChunks(n) => Boxed::new(items.fold_chunks(n, || 5, mix)),
+            Self::Intersperse(with) => Boxed::new(items.intersperse(with)),
+            Self::Update(with) => Boxed::new(items.update(move |x| *x = mix(*x, with))),
+            Self::PanicFuse => Boxed::new(items.panic_fuse()),
+            Self::InStep(n) => Boxed::new(
+                (items, numbers(n), 0..usize::MAX)
+                    .into_par_iter()
+                    .map(|(x, y, _)| mix(x, y + 1)),
+            ),
+            Self::ZipEqWithItself => {
+                let copy: Vec<u64> = items.collect();
+                let both = copy.clone().into_par_iter().zip_eq(copy);
+                Boxed::new(both.map(|(x, y)| mix(x, y)))
+            }
+        }
+    }
+}
+
+fn separated(items: Vec<u64>, with: u64) -> Vec<u64> {
+    let all = items.into_iter().flat_map(|x| [with, x]);
+    all.skip(1).collect()
 }
 
 impl Last {
     fn twin(self, items: Vec<u64>) -> Vec<u64> {
         let items = items.into_iter();
         match self {
-            Self::Keep | Self::Fold => items.collect(),
+            Self::Keep | Self::Fold | Self::Flatten(_) | Self::Blocks(_) | Self::Cutoffs => {
+                items.collect()
+            }
             Self::Filter(n) => items.filter(|x| x % n == 0).collect(),
             Self::FilterMap(n) => items
                 .filter_map(|x| (x % n == 0).then_some(x / n))
                 .collect(),
-            Self::FlatMap(n) => items.flat_map(|x| 0..x % n).collect(),
+            Self::FlatMap(n) | Self::ParallelFlatMap(n) => items.flat_map(|x| 0..x % n).collect(),
+            Self::FilterThenIntersperse(n) => separated(items.filter(|x| x % n == 1).collect(), 77),
+            Self::Positions(n) => items
+                .zip(0..)
+                .filter(|(x, _)| x % n == 0)
+                .map(|(_, at)| at)
+                .collect(),
             Self::FilterThenFlatMap(n) => {
                 items.filter(|x| x % n == 1).flat_map(|x| [x; 3]).collect()
             }
@@ -137,6 +255,32 @@ impl Last {
                 || make().filter(move |x| x % n == 1).flat_map_iter(|x| [x; 3]),
                 want,
             ),
+            Self::ParallelFlatMap(n) => ends(|| make().flat_map(move |x| 0..x % n), want),
+            Self::FilterThenIntersperse(n) => {
+                ends(|| make().filter(move |x| x % n == 1).intersperse(77), want)
+            }
+            Self::Flatten(n) => {
+                ends(|| make().chunks(n).flatten(), want);
+                ends(|| make().chunks(n).flatten_iter(), want);
+            }
+            Self::Positions(n) => ends(
+                || make().positions(move |x| x % n == 0).map(|at| at as u64),
+                want,
+            ),
+            Self::Blocks(n) => {
+                ends(|| make().by_uniform_blocks(n), want);
+                ends(|| make().by_exponential_blocks(), want);
+            }
+            Self::Cutoffs => {
+                ends(|| make().take_any(usize::MAX).skip_any(0), want);
+                ends(
+                    || {
+                        let all = make().take_any_while(|_| true);
+                        all.skip_any_while(|_| false).map(Some).while_some()
+                    },
+                    want,
+                );
+            }
             Self::Fold => {
                 let push = |mut all: Vec<u64>, x| {
                     all.push(x);
@@ -210,20 +354,30 @@ macro_rules! with_step {
                 let $next = iter.map_init(move || with, |with, x| mix(x, *with));
                 $then
             }
+            Step::Other(_) => unreachable!("these stand between boxes"),
         }
     }};
 }
 
 fn build(items: Vec<u64>, steps: &[Step]) -> Boxed {
-    steps
-        .chunks(2)
-        .fold(Boxed::new(items.into_par_iter()), |chain, pair| {
-            // An odd one is paired with a step that changes nothing.
-            let two = *pair.get(1).unwrap_or(&Step::Skip(0));
-            with_step!(chain, pair[0], |next| with_step!(next, two, |next| {
-                Boxed::new(next)
-            }))
-        })
+    let (mut chain, mut rest) = (Boxed::new(items.into_par_iter()), steps);
+    loop {
+        (chain, rest) = match *rest {
+            [] => return chain,
+            [Step::Other(step), ref rest @ ..] => (step.on(chain), rest),
+            [one, ref rest @ ..] => {
+                // One that has no neighbour of its kind is paired with a step that changes nothing.
+                let (two, rest) = match *rest {
+                    [Step::Other(_), ..] | [] => (Step::Skip(0), rest),
+                    [two, ref rest @ ..] => (two, rest),
+                };
+                let pair = with_step!(chain, one, |next| with_step!(next, two, |next| {
+                    Boxed::new(next)
+                }));
+                (pair, rest)
+            }
+        };
+    }
 }
 
 /// As many cases as asked for, from the watchdog's seed.

@@ -21,6 +21,7 @@ macro_rules! yields_what_std_yields {
                     let mut source: $Collection = (0..len).map(FromNumber::from_number).collect();
                     assert!(source.par_iter().collect::<Vec<_>>().into_iter().eq(&source));
                     assert!(source.par_iter().clone().filter(|_| true).count() == len as usize);
+                    assert!(!format!("{:?}", source.par_iter()).is_empty());
                     $({
                         let mut twin = source.clone();
                         source.par_iter_mut().for_each(|$item| $change);

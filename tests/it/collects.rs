@@ -1,7 +1,9 @@
 //! Where items go: vectors, strings, maps, sets, pairs, options and results. Beside std's `collect` on the same items.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use lyocell::iter::Either;
@@ -76,6 +78,83 @@ fn later_value_of_a_key_stays() {
                     ours().filter(|x| x.0 > 9).collect::<BTreeMap<_, _>>(),
                     pairs().filter(|x| x.0 > 9).collect()
                 );
+            });
+        }
+    });
+}
+
+/// A key that is equal to others with the same number, and yet shows which one it is.
+#[derive(Clone, Copy, Debug)]
+struct Tagged(u64, usize);
+
+impl PartialEq for Tagged {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Tagged {}
+
+impl PartialOrd for Tagged {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Tagged {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl Hash for Tagged {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// Of keys that are equal the first stays, with the last value, as when all are inserted one after the other. (Std's `collect` into a
+/// tree keeps the last key.)
+#[test]
+fn first_of_equal_keys_stays() {
+    fn shown(entries: impl IntoIterator<Item = (Tagged, usize)>) -> Vec<(u64, usize, usize)> {
+        let mut all: Vec<_> = entries
+            .into_iter()
+            .map(|(key, value)| (key.0, key.1, value))
+            .collect();
+        all.sort();
+        all
+    }
+    with_pools(|pool, _| {
+        for len in LENGTHS {
+            let entries: Vec<(Tagged, usize)> = numbers(len)
+                .into_iter()
+                .zip(0..)
+                .map(|(x, at)| (Tagged(x, at), at + 1))
+                .collect();
+            let mut inserted = BTreeMap::new();
+            inserted.extend(entries.iter().copied());
+            let want = shown(inserted);
+            pool.install(|| {
+                let ours = || entries.par_iter().copied().with_max_len(1);
+                assert_eq!(shown(ours().collect::<BTreeMap<_, _>>()), want);
+                assert_eq!(
+                    shown(ours().filter(|_| true).collect::<BTreeMap<_, _>>()),
+                    want
+                );
+                assert_eq!(shown(ours().collect::<HashMap<_, _>>()), want);
+                let keys = want.iter().map(|&(key, at, _)| (key, at));
+                let set: BTreeSet<Tagged> = ours().map(|(key, _)| key).collect();
+                assert!(set.iter().map(|key| (key.0, key.1)).eq(keys.clone()));
+                let mut set = BTreeSet::new();
+                let mut map = BTreeMap::new();
+                // Into empty ones, and once more into full ones, where the keys are that are there already.
+                for _ in 0..2 {
+                    set.par_extend(ours().map(|(key, _)| key));
+                    map.par_extend(ours());
+                    assert!(set.iter().map(|key| (key.0, key.1)).eq(keys.clone()));
+                    assert_eq!(shown(map.clone()), want);
+                }
             });
         }
     });

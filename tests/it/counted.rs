@@ -50,13 +50,6 @@ impl Ledger {
         (0..len as u64).map(|value| self.value(value)).collect()
     }
 
-    pub(crate) fn made(&self) -> usize {
-        self.drops
-            .lock()
-            .expect("nothing panics under this lock")
-            .len()
-    }
-
     /// Demands that everything made was dropped, and once only.
     #[track_caller]
     pub(crate) fn settle(&self) {
@@ -92,6 +85,15 @@ impl Counted {
         self.ledger.operate();
     }
 
+    /// The values three times as high and the two after, up to 39: all together make a tree of 40.
+    pub(crate) fn below(&self, ledger: &Arc<Ledger>) -> Vec<Self> {
+        ledger.operate();
+        let first = 3 * self.value + 1;
+        (first..(first + 3).min(40))
+            .map(|value| ledger.value(value))
+            .collect()
+    }
+
     /// A new value of the same ledger, the sum of both.
     pub(crate) fn plus(self, other: Self) -> Self {
         self.ledger.operate();
@@ -103,6 +105,26 @@ impl Counted {
 impl PartialEq for Counted {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
+    }
+}
+
+impl Eq for Counted {}
+
+impl PartialOrd for Counted {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Counted {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl std::hash::Hash for Counted {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
     }
 }
 

@@ -27,6 +27,7 @@ mod ranges;
 mod slices;
 mod sources;
 mod strings;
+mod trees;
 
 mod collect;
 mod collections;

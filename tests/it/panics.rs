@@ -1,7 +1,9 @@
 //! A panic at every item of every kind of loop: the payload comes out, and everything made is dropped once.
 
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::sync::Arc;
 
+use lyocell::iter::{once, repeat_n, split};
 use lyocell::prelude::*;
 
 use crate::common::{Note, caught, sized, with_pools};
@@ -89,6 +91,72 @@ at_each_operation! {
     flat_map_iter: |ledger, values| values.into_par_iter().flat_map_iter(|value| [value.clone(), value]).collect::<Vec<_>>();
     unzip: |ledger, values| values.into_par_iter().with_max_len(1).map(|value| (value.clone(), value)).unzip::<_, _, Vec<_>, Vec<_>>();
     partition: |ledger, values| values.into_par_iter().partition::<Vec<_>, Vec<_>, _>(|value| { value.operate(); value.value % 3 == 0 });
+    cloned: |ledger, values| values.par_iter().with_max_len(1).cloned().collect::<Vec<_>>();
+    update: |ledger, values| values.into_par_iter().update(|value| { value.operate(); value.value += 1; }).collect::<Vec<_>>();
+    intersperse: |ledger, values| {
+        let separator = ledger.value(0);
+        separator.operate();
+        values.into_par_iter().with_max_len(1).inspect(Counted::operate).intersperse(separator).collect::<Vec<_>>()
+    };
+    intersperse_after_filter: |ledger, values| {
+        let separator = ledger.value(0);
+        separator.operate();
+        let odd = |value: &Counted| { value.operate(); value.value % 2 == 1 };
+        values.into_par_iter().with_max_len(1).filter(odd).intersperse(separator).collect::<Vec<_>>()
+    };
+    fold_chunks_with: |ledger, values| values.into_par_iter().fold_chunks_with(2, ledger.value(0), Counted::plus).collect::<Vec<_>>();
+    flat_map: |ledger, values| values.into_par_iter().flat_map(|value| vec![value.clone(), value]).collect::<Vec<_>>();
+    try_reduce: |ledger, values| {
+        ledger.operate();
+        values.into_par_iter().with_max_len(1).map(Some).try_reduce(|| ledger.value(0), |a, b| Some(a.plus(b)))
+    };
+    try_fold: |ledger, values| values.into_par_iter().try_fold(|| ledger.value(0), |sum, value| Some(sum.plus(value))).collect::<Option<Vec<_>>>();
+    collect_to_trees: |ledger, values| {
+        let pairs = values.into_par_iter().with_max_len(2).map(|value| { value.operate(); (value.value % 4, value) });
+        let (keys, map): (BTreeSet<u64>, BTreeMap<u64, Counted>) = pairs.map(|(key, value)| (key, (key, value))).unzip();
+        assert!(keys.iter().eq(map.keys()));
+        map
+    };
+    collect_to_tables: |ledger, values| {
+        let pairs = values.into_par_iter().with_max_len(2).map(|value| { value.operate(); (value.value % 4, value) });
+        pairs.collect::<HashMap<u64, Counted>>()
+    };
+    collect_to_deques_and_lists: |ledger, values| {
+        let pairs = values.into_par_iter().with_max_len(2).map(|value| (value.clone(), value));
+        pairs.unzip::<_, _, VecDeque<_>, LinkedList<_>>()
+    };
+    deques: |ledger, values| VecDeque::from(values).into_par_iter().for_each(|value| value.operate());
+    lists: |ledger, values| LinkedList::from_iter(values).into_par_iter().for_each(|value| value.operate());
+    heaps: |ledger, values| BinaryHeap::from(values).into_par_iter().for_each(|value| value.operate());
+    tree_sets: |ledger, values| BTreeSet::from_iter(values).into_par_iter().for_each(|value| value.operate());
+    tree_maps: |ledger, values| BTreeMap::from_iter((0..).zip(values)).into_par_iter().for_each(|(_, value): (u32, _)| value.operate());
+    hash_sets: |ledger, values| HashSet::<Counted>::from_iter(values).into_par_iter().for_each(|value| value.operate());
+    hash_maps: |ledger, values| HashMap::<u32, Counted>::from_iter((0..).zip(values)).into_par_iter().for_each(|(_, value)| value.operate());
+    drained_deques: |ledger, values| VecDeque::from(values).par_drain(..).for_each(|value| value.operate());
+    drained_heaps: |ledger, values| BinaryHeap::from(values).par_drain().for_each(|value| value.operate());
+    drained_hash_sets: |ledger, values| HashSet::<Counted>::from_iter(values).par_drain().for_each(|value| value.operate());
+    drained_hash_maps: |ledger, values| HashMap::<u32, Counted>::from_iter((0..).zip(values)).par_drain().for_each(|(_, value)| value.operate());
+    arrays: |ledger, values| match <[Counted; 17]>::try_from(values) {
+        Ok(array) => array.into_par_iter().for_each(|value| value.operate()),
+        Err(values) => values.into_iter().for_each(|value| value.operate()),
+    };
+    options_and_results: |ledger, values| values.into_par_iter()
+        .flat_map(|value| Some(value).into_par_iter().chain(Ok::<_, ()>(ledger.value(0)))).for_each(|value| value.operate());
+    once_and_repeated: |ledger, values| {
+        let each = values.into_par_iter().flat_map(|value| once(value.clone()).chain(repeat_n(value, 3)));
+        each.for_each(|value| value.operate());
+    };
+    bridged: |ledger, values| values.into_iter().par_bridge().for_each(|value| value.operate());
+    bridged_from_panics: |ledger, values| values.into_iter().inspect(Counted::operate).par_bridge().collect::<Vec<_>>();
+    cut_by_a_function: |ledger, values| {
+        let halves = |mut values: Vec<Counted>| {
+            let rest = (values.len() > 1).then(|| values.split_off(values.len() / 2));
+            (values, rest)
+        };
+        split(values, halves).flat_map_iter(|values| values).for_each(|value| value.operate());
+    };
+    in_step: |ledger, values| (values, ledger.values(100)).into_par_iter().with_max_len(1).map(|(a, b)| a.plus(b)).collect::<Vec<_>>();
+    in_blocks: |ledger, values| values.into_par_iter().by_exponential_blocks().for_each(|value| value.operate());
     take_and_skip: |ledger, values| {
         let (len, left) = (values.len(), ledger.values(values.len()));
         values.into_par_iter().chain(left).skip(len / 2).take(len).rev().map(|value| { value.operate(); value }).collect::<Vec<_>>()

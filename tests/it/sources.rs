@@ -1,12 +1,17 @@
 //! Where items come from, beside std's way of getting them.
 
+use std::collections::{BinaryHeap, LinkedList, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use lyocell::iter::{empty, once, repeat, repeat_n, split};
 use lyocell::prelude::*;
 
 use crate::common::{Note, inside, numbers, with_pools};
 use crate::counted::Ledger;
-use crate::twin::{LENGTHS, check_cut, check_indexed, check_splits, for_each_cut};
+use crate::twin::{
+    LENGTHS, check_cut, check_face, check_indexed, check_splits, check_unindexed, for_each_cut,
+};
 
 macro_rules! sources {
     ($($name:ident: |$data:ident| $ours:expr => $theirs:expr;)*) => {$(
@@ -20,7 +25,10 @@ macro_rules! sources {
                     if width == 1 {
                         check_splits(|| $ours, &want);
                     }
-                    inside(pool, &|| check_indexed(|| $ours, &want));
+                    inside(pool, &|| {
+                        check_face(|| $ours, &want);
+                        check_indexed(|| $ours, &want);
+                    });
                 }
             });
         }
@@ -45,6 +53,109 @@ sources! {
     some: |data| Some(data.len()).into_par_iter() => Some(data.len()).into_iter();
     none: |data| data.first().filter(|_| false).copied().into_par_iter() => data.iter().take(0).copied();
     range_of_usize: |data| (3..data.len()).into_par_iter() => 3..data.len();
+    range_of_u16_with_its_end: |data| (3..=data.len() as u16).into_par_iter() => 3..=data.len() as u16;
+    boxed_slice: |data| data.clone().into_boxed_slice().into_par_iter() => data.iter().copied();
+    deque: |data| turned(&data).into_par_iter() => data.iter().copied();
+    heap: |data| BinaryHeap::from_iter(data.clone()).into_par_iter() => BinaryHeap::from_iter(data.clone()).into_iter();
+    ok: |data| Ok::<_, u8>(data.len()).into_par_iter() => Some(data.len()).into_iter();
+    err: |data| Err::<u8, _>(data.len()).into_par_iter() => None.into_iter();
+    nothing: |data| { let _ = &data; empty::<u8>() } => data.iter().take(0).map(|_| 0_u8);
+    one: |data| once(data.len()) => std::iter::once(data.len());
+    repeated: |data| repeat_n(String::from("7"), data.len()) => std::iter::repeat_n(String::from("7"), data.len());
+    repeated_without_end: |data| repeat(String::from("7")).take(data.len()) => std::iter::repeat_n(String::from("7"), data.len());
+    repeated_beside_others: |data| repeat(7).zip(&data) => std::iter::repeat(7).zip(&data);
+    tuple: |data| (&data, data.clone(), 0..data.len()).into_par_iter() => data.iter().zip(data.clone()).zip(0..).map(|((a, b), c)| (a, b, c));
+}
+
+/// A deque whose items go round the end of its memory.
+fn turned(data: &[u64]) -> VecDeque<u64> {
+    let (front, back) = data.split_at(data.len() / 3);
+    let mut deque: VecDeque<u64> = back.iter().copied().collect();
+    front.iter().rev().for_each(|x| deque.push_front(*x));
+    deque
+}
+
+macro_rules! arrays {
+    ($($name:ident: $len:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let data = numbers($len);
+            let make = || <[u64; $len]>::try_from(data.clone()).expect("so many").into_par_iter();
+            check_splits(make, &data);
+            with_pools(|pool, _| inside(pool, &|| {
+                check_face(make, &data);
+                check_indexed(make, &data);
+            }));
+        }
+    )*};
+}
+
+arrays! {
+    array_of_0: 0;
+    array_of_1: 1;
+    array_of_17: 17;
+}
+
+/// Borrowed, from collections that are no slice.
+#[test]
+fn deques_and_heaps_by_reference() {
+    with_pools(|pool, width| {
+        for len in LENGTHS {
+            let (deque, heap) = (turned(&numbers(len)), BinaryHeap::from(numbers(len)));
+            let (in_deque, in_heap): (Vec<&u64>, Vec<&u64>) =
+                (deque.iter().collect(), heap.iter().collect());
+            if width == 1 {
+                check_splits(|| deque.par_iter(), &in_deque);
+                check_splits(|| heap.par_iter(), &in_heap);
+            }
+            inside(pool, &|| {
+                check_face(|| deque.par_iter(), &in_deque);
+                check_face(|| heap.par_iter(), &in_heap);
+                check_indexed(|| deque.par_iter(), &in_deque);
+                check_indexed(|| heap.par_iter(), &in_heap);
+            });
+            let want: Vec<u64> = deque.iter().copied().collect();
+            for_each_cut(len, |cuts| {
+                check_cut(deque.clone().par_iter_mut().map(|x| *x), cuts, &want);
+                check_cut(deque.clone().par_drain(..), cuts, &want);
+            });
+        }
+    });
+}
+
+macro_rules! unindexed_sources {
+    ($($name:ident: |$data:ident| $ours:expr => $theirs:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            with_pools(|pool, _| {
+                for len in LENGTHS {
+                    let _note = Note(format!("{len} numbers"));
+                    let $data = numbers(len);
+                    let want: Vec<_> = $theirs.collect();
+                    inside(pool, &|| {
+                        check_face(|| $ours, &want);
+                        check_unindexed(|| $ours, &want);
+                    });
+                }
+            });
+        }
+    )*};
+}
+
+/// The half after the middle, if there are two.
+fn halves(range: Range<usize>) -> (Range<usize>, Option<Range<usize>>) {
+    if range.len() < 2 {
+        return (range, None);
+    }
+    let middle = range.start + range.len() / 2;
+    (range.start..middle, Some(middle..range.end))
+}
+
+unindexed_sources! {
+    list: |data| LinkedList::from_iter(data.clone()).into_par_iter() => data.iter().copied();
+    range_of_u64: |data| (3..data.len() as u64).into_par_iter() => 3..data.len() as u64;
+    range_of_i128_with_its_end: |data| (-3..=data.len() as i128).into_par_iter() => -3..=data.len() as i128;
+    cut_by_a_function: |data| split(0..data.len(), halves).flat_map_iter(|part| part) => 0..data.len();
 }
 
 #[test]
@@ -212,6 +323,44 @@ fn par_drain_leaves_the_rest() {
         assert_eq!(pool.install(|| values.par_drain(1..=2).sum::<i32>()), 5);
         assert_eq!(pool.install(|| values.par_drain(..).sum::<i32>()), 5);
         assert_eq!(values, []);
+    });
+}
+
+/// In no order, each once; and what is left in the sequential iterator comes when it is bridged again.
+#[test]
+fn bridged() {
+    with_pools(|pool, _| {
+        for len in LENGTHS {
+            let data = numbers(len);
+            let mut want = data.clone();
+            want.sort();
+            pool.install(|| {
+                let bridge = data.iter().copied().par_bridge();
+                assert!(format!("{bridge:?}").contains("IterBridge"));
+                for bridge in [bridge.clone(), bridge] {
+                    let mut all: Vec<u64> = bridge.collect();
+                    all.sort();
+                    assert_eq!(all, want);
+                }
+                let mut iter = data.iter();
+                let taken = iter.by_ref().par_bridge().any(|x| *x < 64);
+                assert_eq!(taken, len > 0);
+                assert!(iter.len() < len.max(1));
+            });
+        }
+    });
+}
+
+/// Without an end, and so without a length: some other end must be found.
+#[test]
+fn repeated_for_ever() {
+    with_pools(|pool, _| {
+        pool.install(|| {
+            assert_eq!(repeat(7).opt_len(), None);
+            assert_eq!(repeat(7).take_any(1000).sum::<u64>(), 7000);
+            assert_eq!(repeat(7).find_first(|x| *x == 7), Some(7));
+            assert!(repeat(7).map(|x| x + 1).any(|x| x == 8));
+        });
     });
 }
 

@@ -343,6 +343,17 @@ pub(crate) fn check_indexed<I: IndexedParallelIterator<Item = T>, T: Item>(
     );
 }
 
+/// Printed, and cloned: both give the same items.
+pub(crate) fn check_face<I, T: Item>(make: impl Fn() -> I, want: &[T])
+where
+    I: ParallelIterator<Item = T> + Clone + Debug,
+{
+    let iter = make();
+    assert!(!format!("{iter:?}").is_empty());
+    assert_eq!(iter.clone().collect::<Vec<_>>(), want);
+    assert_eq!(iter.collect::<Vec<_>>(), want);
+}
+
 /// As [`check_indexed`] for what has no index.
 pub(crate) fn check_unindexed<I: ParallelIterator<Item = T>, T: Item>(
     make: impl Fn() -> I,

@@ -128,7 +128,14 @@ macro_rules! zip_like {
             B: IndexedParallelIterator,
         {
             through_producer!(drive);
-            pair_bases!(|this| a, b, ZipPair);
+            pair_bases!(
+                |this| a,
+                b,
+                ZipPair {
+                    a_len: this.a.len(),
+                    b_len: this.b.len()
+                }
+            );
 
             #[inline]
             fn len(&self) -> usize {
@@ -141,10 +148,16 @@ macro_rules! zip_like {
 zip_like!(Zip);
 zip_like!(ZipEq);
 
-struct ZipPair;
+struct ZipPair {
+    a_len: usize,
+    b_len: usize,
+}
 
 impl<A, B> Pair<A, B> for ZipPair {
     type Item = (A, B);
+
+    // What has no partner goes first of all: std's `zip` would take it off the end item by item, and run
+    // the closures before it, as soon as somebody begins from behind.
 
     #[inline]
     fn pair<P, Q>(self, a: P, b: Q) -> impl Producer<Item = (A, B)>
@@ -152,7 +165,20 @@ impl<A, B> Pair<A, B> for ZipPair {
         P: Producer<Item = A>,
         Q: Producer<Item = B>,
     {
-        ZipProducer { a, b }
+        ZipProducer {
+            a: shortened(a, self.a_len, self.b_len),
+            b: shortened(b, self.b_len, self.a_len),
+        }
+    }
+}
+
+/// The first `most` of `len` items.
+#[inline]
+fn shortened<P: Producer>(items: P, len: usize, most: usize) -> P {
+    if len > most {
+        items.split_at(most).0
+    } else {
+        items
     }
 }
 
