@@ -8,7 +8,7 @@ use std::sync::atomic::{self, AtomicU64, AtomicUsize};
 use lyocell::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::common::{Note, inside, numbers, with_pools};
+use crate::common::{Note, inside, numbers, sized, with_pools};
 use crate::twin::LENGTHS;
 
 /// A number and its place: equal in `key` does not mean the same, so ties show which of them was chosen.
@@ -95,6 +95,34 @@ ends! {
         => { let mut source = source; source.try_for_each(|x| if x.0 == 40 { ControlFlow::Break(x.0) } else { ControlFlow::Continue(()) }) };
     try_for_each_to_the_end: |source| { let n = AtomicUsize::new(0); (source.try_for_each(|_| { n.fetch_add(1, atomic::Ordering::Relaxed); Some(()) }), n.into_inner()) }
         => (Some(()), source.count());
+    /// An identity that shows how often it came in would differ; a neutral one does not.
+    try_reduce: |source| source.map(|x| (x.0 < 64).then(|| x.0.to_string())).try_reduce(String::new, |a, b| Some(a + &b))
+        => Some(source.map(|x| x.0.to_string()).collect::<String>());
+    try_reduce_that_fails: |source| source.map(|x| if x.0 == 40 { Err(x.0) } else { Ok(x.0) }).try_reduce(|| 0, |a, b| Ok(a + b))
+        => source.map(|x| if x.0 == 40 { Err(x.0) } else { Ok(x.0) }).sum::<Result<u64, u64>>();
+    try_reduce_with: |source| source.map(|x| Some(x.0.to_string())).try_reduce_with(|a, b| Some(a + &b))
+        => source.map(|x| x.0.to_string()).reduce(|a, b| a + &b).map(Some);
+    try_reduce_with_that_fails: |source| source.map(|x| (x.0 != 40).then_some(x.0)).try_reduce_with(|a, b| Some(a + b))
+        => { let all: Vec<_> = source.map(|x| (x.0 != 40).then_some(x.0)).collect(); (!all.is_empty()).then(|| all.into_iter().sum::<Option<u64>>()) };
+    try_reduce_whose_operation_fails: |source| source.map(|x| Some(x.0)).try_reduce(|| 0, |a, b| (a + b < 50).then_some(a + b))
+        => Some(source.map(|x| x.0).sum::<u64>()).filter(|sum| *sum < 50);
+    find_map_first: |source| source.find_map_first(|x| (x.0 > 30).then_some(x.1)) => { let mut source = source; source.find_map(|x| (x.0 > 30).then_some(x.1)) };
+    find_map_last: |source| source.find_map_last(|x| (x.0 > 30).then_some(x.1)) => source.rev().find_map(|x| (x.0 > 30).then_some(x.1));
+    find_map_any: |source| source.find_map_any(|x| (x.0 > 62).then_some(x.0)) => { let mut source = source; source.find_map(|x| (x.0 > 62).then_some(x.0)) };
+    max_of_floats: |source| source.map(|x| x.0 as f64).max_by(f64::total_cmp) => source.map(|x| x.0 as f64).max_by(f64::total_cmp);
+    product_of_results: |source| source.map(|x| if x.0 == 40 { Err(x.0) } else { Ok(Wrapping(x.0 | 1)) }).product::<Result<Wrapping<u64>, u64>>()
+        => source.map(|x| if x.0 == 40 { Err(x.0) } else { Ok(Wrapping(x.0 | 1)) }).product::<Result<Wrapping<u64>, u64>>();
+    vec_list: |source| source.collect_vec_list().into_iter().inspect(|part| assert!(!part.is_empty())).flatten().collect::<Vec<_>>()
+        => source.collect::<Vec<_>>();
+    /// A state serves one piece; whatever the pieces are, each item sees a state that began with what was given.
+    for_each_with: |source| { let sum = AtomicU64::new(0); source.for_each_with(3, |state, x| _ = sum.fetch_add(x.0 + *state, atomic::Ordering::Relaxed)); sum.into_inner() }
+        => source.map(|x| x.0 + 3).sum::<u64>();
+    for_each_init: |source| { let sum = AtomicU64::new(0); source.for_each_init(|| 3, |state, x| _ = sum.fetch_add(x.0 + *state, atomic::Ordering::Relaxed)); sum.into_inner() }
+        => source.map(|x| x.0 + 3).sum::<u64>();
+    try_for_each_with: |source| source.try_for_each_with(40, |bad, x| if x.0 == *bad { Err(x.0) } else { Ok(()) })
+        => { let mut source = source; source.try_for_each(|x| if x.0 == 40 { Err(x.0) } else { Ok(()) }) };
+    try_for_each_init: |source| source.try_for_each_init(|| 40, |bad, x| if x.0 == *bad { None } else { Some(()) })
+        => { let mut source = source; source.try_for_each(|x| if x.0 == 40 { None } else { Some(()) }) };
     for_each: |source| { let sum = AtomicU64::new(0); source.for_each(|x| _ = sum.fetch_add(x.0, atomic::Ordering::Relaxed)); sum.into_inner() }
         => source.map(|x| x.0).sum::<u64>();
 }
@@ -110,6 +138,7 @@ fn positions() {
                         let source = || numbers.par_iter().with_max_len(max);
                         let is = |x: &u64| *x == wanted;
                         assert_eq!(source().position_first(is), numbers.iter().position(is));
+                        assert_eq!(source().position_last(is), numbers.iter().rposition(is));
                         match source().position_any(is) {
                             Some(at) => assert_eq!(numbers[at], wanted),
                             None => assert!(!numbers.contains(&wanted)),
@@ -123,6 +152,56 @@ fn positions() {
                 }
             });
         }
+    });
+}
+
+/// All words of up to four letters against all others, with one letter that nothing can be compared with.
+#[test]
+fn comparisons() {
+    let letters = [0.0, 1.0, f64::NAN];
+    let mut words: Vec<Vec<f64>> = vec![vec![]];
+    for len in 0..sized(4, 2) {
+        let longest: Vec<Vec<f64>> = words
+            .iter()
+            .filter(|word| word.len() == len)
+            .cloned()
+            .collect();
+        words.extend(
+            longest
+                .iter()
+                .flat_map(|word| letters.map(|letter| [&word[..], &[letter]].concat())),
+        );
+    }
+    with_pools(|pool, _| {
+        inside(pool, &|| {
+            for a in &words {
+                for b in &words {
+                    let ours = || a.par_iter().with_max_len(1);
+                    let facts = (
+                        ours().partial_cmp(b),
+                        ours().eq(b),
+                        ours().ne(b),
+                        (ours().lt(b), ours().le(b), ours().gt(b), ours().ge(b)),
+                    );
+                    let (x, y) = (a.iter(), b.iter());
+                    let want = (
+                        x.clone().partial_cmp(y.clone()),
+                        x.clone().eq(y.clone()),
+                        x.clone().ne(y.clone()),
+                        (
+                            x.clone().lt(y.clone()),
+                            x.clone().le(y.clone()),
+                            x.clone().gt(y.clone()),
+                            x.ge(y),
+                        ),
+                    );
+                    assert_eq!(facts, want, "{a:?} and {b:?}");
+                    let bits = |word: &[f64]| word.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                    let (a, b) = (bits(a), bits(b));
+                    assert_eq!(a.par_iter().with_max_len(1).cmp(&b), a.iter().cmp(&b));
+                }
+            }
+        });
     });
 }
 
