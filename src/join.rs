@@ -124,12 +124,13 @@ where
     })
 }
 
-/// Forks `b`, runs `a`, and joins. `is_migrated` is what the call itself did, which `a` hears.
+/// Forks `b`, runs `a` on the calling thread, and joins. `is_migrated` is what the call itself did, which `a` hears.
 #[inline]
-fn join_on<A, B, RA, RB>(worker: &Worker, a: A, b: B, is_migrated: bool) -> (RA, RB)
+pub(crate) fn join_on<A, B, RA, RB>(worker: &Worker, a: A, b: B, is_migrated: bool) -> (RA, RB)
 where
     A: FnOnce(bool) -> RA,
-    B: FnOnce(bool) -> RB,
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
 {
     let region = worker.region();
     if region.is_none() {
@@ -137,8 +138,8 @@ where
     }
     // SAFETY: L3: the worker owns its unparker, and is borrowed for longer than this frame.
     let forked = unsafe { StackJob::new(b, worker.unparker()) };
-    // SAFETY: J2: every way out of here goes by `take_back`, which holds the job again, or by `wait_for`. J4: `join` and
-    // `join_context` demand that the closures and their results are `Send`.
+    // SAFETY: J2: every way out of here goes by `take_back`, which holds the job again, or by `wait_for`. J4: `b`
+    // and its result are `Send`. (`a` stays here.)
     let position = worker.fork(unsafe { forked.as_job_ref(region) });
 
     match unwind::catch(|| a(is_migrated)) {

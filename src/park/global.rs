@@ -139,6 +139,12 @@ impl GlobalParker {
         }
     }
 
+    /// Whether whoever publishes now would have to wake somebody. A hint.
+    pub(crate) fn must_wake(&self) -> bool {
+        // Relaxed: a hint.
+        Counts(self.counts.load(Ordering::Relaxed)).wants_waking()
+    }
+
     /// Whether nobody sleeps or searches.
     #[cfg(loom)]
     pub(crate) fn is_quiet(&self) -> bool {

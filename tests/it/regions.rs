@@ -107,7 +107,9 @@ fn strangers_made_within() {
                 isolate(|| {
                     join(
                         || {
-                            s.spawn(|_| drop(outer.fetch_add(1, SeqCst)));
+                            s.spawn(|_| {
+                                outer.fetch_add(1, SeqCst);
+                            });
                             lyocell::spawn(move || detached.send(()).unwrap());
                         },
                         || (),
@@ -133,8 +135,12 @@ fn scope_jobs_under_strangers() {
                         count.fetch_add(1, SeqCst);
                         isolate(|| {
                             lyocell::scope(|inner| {
-                                inner.spawn(|_| drop(count.fetch_add(1, SeqCst)));
-                                s.spawn(|_| drop(count.fetch_add(1, SeqCst)));
+                                inner.spawn(|_| {
+                                    count.fetch_add(1, SeqCst);
+                                });
+                                s.spawn(|_| {
+                                    count.fetch_add(1, SeqCst);
+                                });
                             })
                         });
                     });

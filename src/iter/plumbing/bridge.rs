@@ -1,10 +1,14 @@
 //! The bridges: they cut a producer and a consumer side by side, and lend one half to the pool.
 
+use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
 use crate::iter::IndexedParallelIterator;
+use crate::join::join_on;
+use crate::pool::in_worker;
+use crate::pool::worker::Worker;
 
 /// Drives an indexed parallel iterator into a consumer.
 ///
@@ -112,10 +116,96 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    match LengthSplitter::new(producer.min_len(), producer.max_len(), len) {
+    let (min, max) = (producer.min_len(), producer.max_len());
+    match LengthSplitter::new(min, max, len) {
         None => pour(producer, consumer),
-        Some(splitter) => cut_or_pour(len, false, splitter, producer, consumer),
+        Some(splitter) => in_worker(|worker, is_migrated| {
+            let threads = worker.pool().num_threads();
+            if threads > 1 && max >= len && Probe::is_for(len, threads) {
+                let probe = Probe::begin(worker.pool().parker.must_wake());
+                let trial = Trial {
+                    worker,
+                    is_migrated,
+                    splitter: splitter.after_trial(),
+                    min,
+                    probe,
+                };
+                trial.pour(len, producer, consumer)
+            } else {
+                cut_or_pour(len, false, splitter, producer, consumer)
+            }
+        }),
     }
+}
+
+/// The beginning of a long loop, before anybody else is asked for help.
+struct Trial<'worker> {
+    worker: &'worker Worker,
+    is_migrated: bool,
+    splitter: LengthSplitter,
+    min: usize,
+    probe: Probe,
+}
+
+impl Trial<'_> {
+    /// Pours leaf after leaf, and forks the rest once that is worth it.
+    fn pour<P, C>(mut self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let leaf = self.probe.next_leaf(len, self.min);
+        if leaf == len || consumer.full() {
+            return pour(producer, consumer);
+        }
+        let (mut left, right) = producer.split_at(leaf);
+        let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf);
+        let mut folder = left_consumer.into_folder();
+        let mut left_len = leaf;
+        let right_len = len - leaf;
+        let (left, right) = loop {
+            let block = self.probe.next_block(left_len);
+            if block == left_len {
+                let result = fold(left, folder).complete();
+                let right = if self.probe.is_worth_help(block, right_len) {
+                    let splitter = self.splitter;
+                    cut_or_pour(right_len, false, splitter, right, right_consumer)
+                } else {
+                    self.pour(right_len, right, right_consumer)
+                };
+                break (result, right);
+            }
+            let (now, later) = left.split_at(block);
+            folder = fold(now, folder);
+            left = later;
+            left_len -= block;
+            if self.probe.is_worth_help(block, left_len + right_len) {
+                let splitter = self.splitter;
+                break join_on(
+                    self.worker,
+                    |_| fold(left, folder).complete(),
+                    |is_migrated| {
+                        cut_or_pour(right_len, is_migrated, splitter, right, right_consumer)
+                    },
+                    self.is_migrated,
+                );
+            }
+        };
+        reducer.reduce(left, right)
+    }
+}
+
+/// A block of a leaf. One function for all blocks, so that the loop that the user wrote is compiled once for them.
+#[inline(never)]
+fn fold<P, F>(producer: P, folder: F) -> F
+where
+    P: Producer,
+    F: Folder<P::Item>,
+{
+    if folder.full() {
+        return folder;
+    }
+    producer.fold_with(folder)
 }
 
 /// Cuts as long as the splitter says so. The halves meet again in the reducer, left before right.

@@ -44,6 +44,7 @@
 //! ```
 
 mod bridge;
+mod probe;
 pub(crate) mod source;
 mod splitter;
 
