@@ -1,9 +1,10 @@
 //! Parallel iterators over hash maps.
 
+use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
 use crate::vec;
-use std::collections::HashMap;
+use std::collections::hash_map::{self, HashMap};
 use std::marker::PhantomData;
 
 source! {
@@ -33,8 +34,8 @@ source! {
     /// assert!(ages.par_iter().all(|(name, age)| name.len() == 3 && *age > 21));
     /// ```
     #[derive(Debug)]
-    Iter ['a, K, V] = vec::IntoIter<(&'a K, &'a V)>,
-    ['a, K: Sync, V: Sync, S] &'a HashMap<K, V, S>, |map| Vec::from_iter(map).into_par_iter(),
+    Iter ['a, K, V] = Walk<hash_map::Iter<'a, K, V>>,
+    ['a, K: Sync, V: Sync, S] &'a HashMap<K, V, S>, |map| Walk(map.iter()),
     ['a, K: Sync, V: Sync] (&'a K, &'a V),
     cloned
 }

@@ -1,9 +1,10 @@
 //! Parallel iterators over hash sets.
 
+use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
 use crate::vec;
-use std::collections::HashSet;
+use std::collections::hash_set::{self, HashSet};
 use std::marker::PhantomData;
 
 source! {
@@ -32,8 +33,8 @@ source! {
     /// assert_eq!(set.par_iter().map(|word| word.len()).sum::<usize>(), 7);
     /// ```
     #[derive(Debug)]
-    Iter ['a, T] = vec::IntoIter<&'a T>,
-    ['a, T: Sync, S] &'a HashSet<T, S>, |set| Vec::from_iter(set).into_par_iter(),
+    Iter ['a, T] = Walk<hash_set::Iter<'a, T>>,
+    ['a, T: Sync, S] &'a HashSet<T, S>, |set| Walk(set.iter()),
     ['a, T: Sync] &'a T,
     cloned
 }

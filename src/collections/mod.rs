@@ -1,7 +1,8 @@
 //! Parallel iterators over std's collections.
 //!
-//! What lies in one or two slices is iterated over in place. Trees, hash tables and linked lists cannot be
-//! cut in the middle: their items, or references to them, are first listed in a vector by one thread.
+//! What lies in one or two slices is iterated over in place, and so are hash tables by reference. Trees and
+//! linked lists cannot be cut in the middle: their items, or references to them, are first listed in a
+//! vector by one thread, as are the items that are moved out of a hash table or lent out to be changed.
 //!
 //! There is seldom a reason to name one of these types.
 
@@ -106,6 +107,7 @@ pub mod hash_map;
 pub mod hash_set;
 pub mod linked_list;
 pub mod vec_deque;
+mod walk;
 
 /// Empties a collection that can become a vector and back without moving to another allocation, and gives
 /// the allocation back when dropped.
