@@ -1,9 +1,10 @@
 //! Parallel iterators over linked lists.
 
+use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::vec;
-use std::collections::LinkedList;
+use std::collections::linked_list::{self, LinkedList};
 
 source! {
     /// A parallel iterator that moves the items out of a linked list.
@@ -32,8 +33,8 @@ source! {
     /// assert_eq!(list.par_iter().sum::<i32>(), 6);
     /// ```
     #[derive(Debug)]
-    Iter ['a, T] = vec::IntoIter<&'a T>,
-    ['a, T: Sync] &'a LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    Iter ['a, T] = Walk<linked_list::Iter<'a, T>>,
+    ['a, T: Sync] &'a LinkedList<T>, |list| Walk(list.iter()),
     ['a, T: Sync] &'a T,
     cloned
 }

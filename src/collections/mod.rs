@@ -1,8 +1,8 @@
 //! Parallel iterators over std's collections.
 //!
-//! What lies in one or two slices is iterated over in place, and so are hash tables by reference. Trees and
-//! linked lists cannot be cut in the middle: their items, or references to them, are first listed in a
-//! vector by one thread, as are the items that are moved out of a hash table or lent out to be changed.
+//! What lies in one or two slices is iterated over in place, and so are hash tables and linked lists by
+//! shared reference. What else cannot be cut in the middle, a tree or a list or table whose items are moved
+//! out or lent out to be changed, is first listed in a vector by one thread.
 //!
 //! There is seldom a reason to name one of these types.
 

@@ -5,7 +5,8 @@
 //! as a small table has. So a piece is a place on the walk and a number of items. To cut it, a second
 //! walker goes ahead to the middle. In a hash table that is quick, since it need not look at the items it
 //! passes, and a loop that is not cut costs nothing beside std's. (To sum up 4 million values of 32 bytes
-//! took one thread 48 ms by way of a list and takes 18 ms now, as std's own loop does.)
+//! took one thread 48 ms by way of a list and takes 18 ms now, as std's own loop does. Two threads took 51 ms
+//! of CPU and take 27. For linked lists there is less to win, but something; trees were tried and lost half.)
 
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Folder, Producer, UnindexedConsumer, bridge_producer_consumer};

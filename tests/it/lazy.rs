@@ -1,4 +1,4 @@
-//! A source that panics when it is asked for an item. To build a chain on it asks for none (see [`adapters`](crate::adapters)); to
+//! A source that panics when it is asked for an item. To build a chain on it asks for none (see [`rows`](crate::rows)); to
 //! end the chain does.
 
 use lyocell::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};

@@ -4,6 +4,7 @@
 mod boxed;
 mod common;
 mod counted;
+mod rows;
 mod twin;
 mod watchdog;
 
@@ -22,6 +23,7 @@ mod chains;
 mod collects;
 mod ends;
 mod lazy;
+mod pieces;
 mod plumbing;
 mod ranges;
 mod slices;
