@@ -21,7 +21,7 @@ pub(crate) use system::{has_light, heavy, light};
 mod system {
     use std::sync::atomic::compiler_fence;
 
-    use crate::primitive::{Ordering, fence, fixed::OnceLock};
+    use crate::primitive::{Ordering, fence, fixed::AtomicUsize};
     use crate::unwind;
 
     /// The side that costs nothing.
@@ -43,8 +43,19 @@ mod system {
 
     /// Whether B1 holds; the same answer every time.
     pub(crate) fn has_light() -> bool {
-        static REGISTERED: OnceLock<bool> = OnceLock::new();
-        *REGISTERED.get_or_init(register)
+        const UNKNOWN: usize = 0;
+        const NO: usize = 1;
+        const YES: usize = 2;
+        // Not a `OnceLock`: a process that forks in the midst of it would leave it so in the child for good. Asking twice does
+        // no harm. Relaxed: one variable only.
+        static REGISTERED: AtomicUsize = AtomicUsize::new(UNKNOWN);
+        let known = REGISTERED.load(Ordering::Relaxed);
+        if known != UNKNOWN {
+            return known == YES;
+        }
+        let registered = register();
+        REGISTERED.store(if registered { YES } else { NO }, Ordering::Relaxed);
+        registered
     }
 
     #[cfg(all(target_os = "linux", not(miri)))]

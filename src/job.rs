@@ -80,7 +80,7 @@ impl<F, R> StackJob<F, R>
 where
     F: FnOnce(bool) -> R,
 {
-    /// `task` is told whether it runs as a job of its own (`true`) or in line, as part of its caller. `owner` is who
+    /// `task` is told whether it moved to another thread: `true` as a job of its own, and in line what its caller knows. `owner` is who
     /// will wait for it.
     ///
     /// # Safety
@@ -135,15 +135,15 @@ where
         unsafe { ManuallyDrop::take(task) }
     }
 
-    /// Runs the task in line.
+    /// Runs the task in line, as part of a caller that may itself have moved to another thread.
     ///
     /// # Safety
     /// The caller has taken the `JobRef` back unused: nobody else can run it (J5). Called once.
     #[inline]
-    pub(crate) unsafe fn run_inline(&self) -> R {
+    pub(crate) unsafe fn run_inline(&self, is_migrated: bool) -> R {
         // SAFETY: J5: the owner holds the only right to it.
         let task = unsafe { self.take_task() };
-        task(false)
+        task(is_migrated)
     }
 
     /// What the task gave, on whatever thread it ran.

@@ -34,13 +34,12 @@ impl FnContext {
         }
     }
 
-    /// Whether the closure runs on another thread than the one that called `join_context`, or was called from outside of
-    /// the pool.
+    /// Whether the closure runs on another thread than the one that called `join_context`. For a call from outside of the
+    /// pool, both sides are told so, whether the caller takes part or not.
     ///
     /// ```
-    /// let (a, b) = lyocell::join_context(|a| a.migrated(), |b| b.migrated());
-    /// assert!(a); // called from outside of the pool
-    /// # let _ = b;
+    /// let migrated = lyocell::join_context(|a| a.migrated(), |b| b.migrated());
+    /// assert_eq!(migrated, (true, true));
     /// ```
     #[inline]
     pub fn migrated(&self) -> bool {
@@ -124,7 +123,8 @@ where
     })
 }
 
-/// Forks `b`, runs `a` on the calling thread, and joins. `is_migrated` is what the call itself did, which `a` hears.
+/// Forks `b`, runs `a` on the calling thread, and joins. `is_migrated` is what the call itself did; `a`
+/// hears it, and `b` if it was not stolen.
 #[inline]
 pub(crate) fn join_on<A, B, RA, RB>(worker: &Worker, a: A, b: B, is_migrated: bool) -> (RA, RB)
 where
@@ -145,7 +145,7 @@ where
     match unwind::catch(|| a(is_migrated)) {
         Ok(result_a) if worker.take_back(position) => {
             // SAFETY: taken back unused; once.
-            let result_b = unsafe { forked.run_inline() };
+            let result_b = unsafe { forked.run_inline(is_migrated) };
             (result_a, result_b)
         }
         Ok(result_a) => match wait_for(worker, &forked) {

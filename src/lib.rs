@@ -26,7 +26,7 @@
 //!
 //! # Without iterators
 //! [`join`](join()) runs two closures, perhaps at the same time; [`scope`](scope()) runs any number that borrow from the caller's
-//! frame; [`spawn`](spawn()) runs one that nobody waits for. A [`ThreadPool`] keeps work apart from the global pool.
+//! frame; [`spawn`](spawn()) runs one that nobody waits for; [`broadcast`](broadcast()) runs one on every thread. A [`ThreadPool`] keeps work apart from the global pool.
 //!
 //! # What to count on
 //! - A panic in any closure surfaces in the caller with its payload, after all that ran beside it has ended. Each value is dropped
@@ -35,14 +35,27 @@
 //! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
 //! - A dropped pool finishes what was spawned on it, and joins its threads.
 //!
+//! # Where threads are scarce
+//! If the system gives the global pool fewer threads than it wants, it works with those. If it gives none (as on WebAssembly
+//! without atomics), each call does all of its work on the calling thread, detached jobs included, before it returns.
+//! A pool of one's own reports the error instead.
+//!
+//! # After a `fork`
+//! A child process has none of its parent's threads. There the global pool starts afresh, and a [`ThreadPool`] of the parent panics
+//! when it is used, instead of hanging. (This goes for `fork` itself, on Linux, macOS and FreeBSD. A bare `clone` tells nobody.)
+//!
 //! # The rooms
 //! For those who read on, from the bottom up: `primitive` is the door to atomics and threads, `barrier` a fence that only one
 //! side pays for; `deque`, `job`, `latch` and `park` (which states the wake protocol) make a `pool` of workers; `join`,
-//! `scope` and `spawn` lend it work; [`iter`] and the sources around it turn loops into such work. `models` proves the
+//! `scope`, `spawn`, `fifo` and `broadcast` lend it work; [`iter`] and the sources around it turn loops into such work. `models` proves the
 //! protocols, with `--cfg loom`.
 
 mod barrier;
+mod broadcast;
+mod configuration;
 mod deque;
+mod fifo;
+mod fork;
 mod job;
 mod join;
 mod latch;
@@ -52,11 +65,13 @@ mod park;
 mod parts;
 mod pool;
 mod primitive;
+mod queue;
 mod region;
 mod scope;
 mod span;
 mod spawn;
 mod unwind;
+mod yields;
 
 pub mod array;
 pub mod collections;
@@ -71,9 +86,19 @@ pub mod str;
 pub mod string;
 pub mod vec;
 
+pub use broadcast::{BroadcastContext, broadcast, spawn_broadcast};
+#[allow(deprecated)]
+pub use configuration::{Configuration, initialize};
 pub use join::{FnContext, join, join_context};
-pub use pool::builder::{ThreadPoolBuildError, ThreadPoolBuilder, max_num_threads};
-pub use pool::handle::{ThreadPool, current_num_threads, current_thread_index};
+pub use pool::builder::ThreadPoolBuilder;
+pub use pool::current::{
+    current_num_threads, current_thread_has_pending_tasks, current_thread_index, max_num_threads,
+};
+pub use pool::error::ThreadPoolBuildError;
+pub use pool::global::shutdown_global;
+pub use pool::handle::ThreadPool;
+pub use pool::seat_thread::ThreadBuilder;
 pub use region::isolate;
-pub use scope::{Scope, in_place_scope, scope};
-pub use spawn::{Yield, spawn, yield_local, yield_now};
+pub use scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
+pub use spawn::{spawn, spawn_fifo};
+pub use yields::{Yield, yield_local, yield_now};

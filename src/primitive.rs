@@ -25,7 +25,21 @@ pub(crate) use loom::{
 
 /// Atomics that live in a `static`. loom has none, and no protocol goes through these.
 pub(crate) mod fixed {
-    pub(crate) use std::sync::{OnceLock, atomic::AtomicUsize};
+    use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
+    pub(crate) use std::sync::{
+        RwLock,
+        atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+    };
+
+    /// Locks for reading. What a writer left when it panicked is whole: it writes last.
+    pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+        lock.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks for writing, as [`read`] does.
+    pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+        lock.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Declares a thread-local with a constant start value and no destructor: one load from the thread's own segment.

@@ -50,9 +50,10 @@ impl Region {
         (self.0 & ISOLATED != 0).then_some(self)
     }
 
-    /// The same for waiting until another pool has done something. Two pools whose workers call each other would wait for
-    /// ever if each took only jobs of its own call. So nobody is confined then, unless the user demands it.
-    pub(crate) fn confinement_between_pools(self) -> Option<Self> {
+    /// The same for waiting until other workers have done something, each on its own seat, or another pool. Two that wait for
+    /// each other would do so for ever if each took only jobs of its own call. So nobody is confined then, unless the
+    /// user demands it.
+    pub(crate) fn confinement_among_others(self) -> Option<Self> {
         (self.0 & STRICT != 0).then_some(self)
     }
 
@@ -94,7 +95,8 @@ impl Region {
 /// About as much as a function call. Others may still take the jobs made within. What is [spawned](crate::spawn())
 /// detached, or on a scope from further out, is not waited for, and not taken.
 ///
-/// Two pools whose threads call each other from within `isolate` may wait for each other for ever.
+/// Two pools whose threads call each other from within `isolate` may wait for each other for ever; so may two
+/// [broadcasts](crate::broadcast()).
 ///
 /// # Panics
 /// If `f` does, with its payload.

@@ -1,9 +1,9 @@
-//! [`spawn`]: work that nobody waits for; and the ways to help out while waiting for something else.
+//! [`spawn`] and [`spawn_fifo`]: work that nobody waits for.
 #![allow(unsafe_code)]
 
-use crate::job::HeapJob;
-use crate::pool::worker::Worker;
-use crate::pool::{WorkerPool, current_pool};
+use crate::fifo;
+use crate::job::{HeapJob, JobRef};
+use crate::pool::{WorkerPool, with_current_pool};
 use crate::primitive::Arc;
 use crate::region::Region;
 use crate::unwind;
@@ -11,7 +11,7 @@ use crate::unwind;
 /// Leaves `func` to the current pool and goes on. To hear of its end, let it send a message.
 ///
 /// The current pool is that of the calling worker, else the global one. Jobs spawned on one worker begin in no
-/// particular order. The global pool is not waited for when `main` returns.
+/// particular order; [`spawn_fifo`] keeps one. The global pool is not waited for when `main` returns.
 ///
 /// # Panics
 /// Never by itself. A panic in `func` goes to the pool's [`panic_handler`](crate::ThreadPoolBuilder::panic_handler); without
@@ -26,11 +26,50 @@ pub fn spawn<F>(func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    spawn_on(&current_pool(), func);
+    with_current_pool(|pool| spawn_on(pool, func));
 }
 
 /// [`spawn`] on a given pool.
 pub(crate) fn spawn_on(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'static) {
+    pool.publish(detached(pool, func));
+}
+
+/// [`spawn`] that keeps the order: jobs spawned so on one thread begin in the order in which it spawned them.
+///
+/// Those of different threads have no order. Each passes through a queue with a lock, which costs more than `spawn`.
+///
+/// # Panics
+/// As [`spawn`].
+///
+/// ```
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).build()?; // nobody else takes any
+/// pool.install(|| {
+///     for number in 0..3 {
+///         let sender = sender.clone();
+///         lyocell::spawn_fifo(move || sender.send(number).unwrap());
+///     }
+/// });
+/// drop(sender);
+/// assert_eq!(receiver.iter().collect::<Vec<_>>(), [0, 1, 2]);
+/// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+/// ```
+pub fn spawn_fifo<F>(func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    with_current_pool(|pool| spawn_fifo_on(pool, func));
+}
+
+/// [`spawn_fifo`] on a given pool.
+pub(crate) fn spawn_fifo_on(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'static) {
+    let job = detached(pool, func);
+    // SAFETY: the lines stay as long as the pool, which the job keeps until it has run.
+    unsafe { fifo::publish(pool, job, |index| &pool.seats()[index].line) };
+}
+
+/// A job that `pool` lives for until it has run, and whose panic goes to the panic handler.
+pub(crate) fn detached(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'static) -> JobRef {
     pool.hold();
     let home = Arc::clone(pool);
     let task = move || {
@@ -40,58 +79,5 @@ pub(crate) fn spawn_on(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'sta
         home.release();
     };
     // SAFETY: J2: `'static`. J4: `Send`, and so is the pool.
-    pool.publish(unsafe { HeapJob::job_ref(task, Region::NONE) });
-}
-
-/// What came of a [`yield_now`] or [`yield_local`].
-///
-/// ```
-/// assert_eq!(lyocell::yield_now(), None); // not on a worker
-/// assert_ne!(lyocell::Yield::Executed, lyocell::Yield::Idle);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Yield {
-    /// A job was found and run.
-    Executed,
-    /// There was nothing to run.
-    Idle,
-}
-
-impl Yield {
-    fn from_ran(has_run: bool) -> Self {
-        if has_run { Self::Executed } else { Self::Idle }
-    }
-}
-
-/// Runs one job that waits anywhere in the pool, if there is one. `None` outside of every pool.
-///
-/// For a worker that waits for something the library knows nothing of, such as a flag, and that would keep its pool short
-/// of a thread meanwhile.
-///
-/// ```
-/// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-/// static READY: AtomicBool = AtomicBool::new(false);
-///
-/// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).build()?;
-/// pool.install(|| {
-///     lyocell::spawn(|| READY.store(true, SeqCst));
-///     while !READY.load(SeqCst) {
-///         assert_eq!(lyocell::yield_now(), Some(lyocell::Yield::Executed));
-///     }
-/// });
-/// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-/// ```
-pub fn yield_now() -> Option<Yield> {
-    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.run_any_job())))
-}
-
-/// Runs one job of the calling worker's own, if there is one. `None` outside of every pool.
-///
-/// ```
-/// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).build()?;
-/// assert_eq!(pool.install(lyocell::yield_local), Some(lyocell::Yield::Idle));
-/// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-/// ```
-pub fn yield_local() -> Option<Yield> {
-    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.run_own_job())))
+    unsafe { HeapJob::job_ref(task, Region::NONE) }
 }

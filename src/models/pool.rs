@@ -7,12 +7,14 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use super::{explore, twins};
+use crate::broadcast::{BroadcastContext, spawn_broadcast_on};
 use crate::deque::Steal;
 use crate::job::JobRef;
 use crate::join::join;
 use crate::park::global::Sleeper;
 use crate::park::parker::Parker;
-use crate::pool::builder::{Handlers, worker_main};
+use crate::pool::handlers::Handlers;
+use crate::pool::seat_thread::ThreadBuilder;
 use crate::pool::{House, WorkerPool, in_worker_of};
 use crate::region::Region;
 use crate::spawn::spawn_on;
@@ -30,8 +32,8 @@ fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
         House::default(),
     ));
     let sit = |(index, parker)| {
-        let pool = Arc::clone(&pool);
-        thread::spawn(move || worker_main(pool, index, parker))
+        let seat = ThreadBuilder::new(&pool, index, parker, None, None);
+        thread::spawn(move || seat.run())
     };
     let threads = parkers.into_iter().enumerate().map(sit).collect();
     (pool, threads)
@@ -57,6 +59,25 @@ fn shutdown_against_push() {
             }
         };
         spawn_on(&pool, job);
+        end(&pool, threads);
+        assert_eq!(ran.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A broadcast reaches a worker that is just falling asleep.
+#[test]
+fn broadcast_against_sleep() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        let ran = Arc::new(AtomicUsize::new(0));
+        let job = {
+            let ran = Arc::clone(&ran);
+            move |_: BroadcastContext<'_>| {
+                ran.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        thread::yield_now(); // or the worker would be tried awake only
+        spawn_broadcast_on(&pool, job);
         end(&pool, threads);
         assert_eq!(ran.load(Ordering::Relaxed), 1);
     });
@@ -119,7 +140,7 @@ fn fork_against_sleep() {
                 let meet = || pool.meet_publishers(1);
                 pool.parker.start_searching();
                 while !matches!(pool.seats()[0].deque.steal(None), Steal::Success(_)) {
-                    let has_work = || pool.has_work();
+                    let has_work = || pool.has_work_for(1, None);
                     let visible = pool.visible();
                     pool.parker
                         .sleep(1, &parker, Sleeper::Idle, meet, has_work, visible);
@@ -136,6 +157,8 @@ fn fork_against_sleep() {
 twins! {
     without_the_light_barrier: "pool::fork_against_sleep" without "P2-light";
     without_the_heavy_barrier: "pool::fork_against_sleep" without "S2-heavy";
+    without_waking_for_a_broadcast: "pool::broadcast_against_sleep" without "post-wake";
+    without_s3_for_a_broadcast: "pool::broadcast_against_sleep" without "S3";
     without_waking_at_the_end: "pool::shutdown_against_sleep" without "end-wake";
     without_s3_at_the_end: "pool::shutdown_against_push" without "S3";
 }

@@ -1,10 +1,12 @@
 //! The sleep protocol of [`park`](crate::park): publishers, sleepers, searchers, and a latch among them.
 
+use std::iter;
+
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering, fence};
 use loom::thread;
 
-use super::{explore, twins};
+use super::{explore, left_out, twins};
 use crate::latch::Latch;
 use crate::park::global::{GlobalParker, Sleeper};
 use crate::park::parker::Parker;
@@ -226,6 +228,39 @@ fn claim_against_withdraw() {
     });
 }
 
+/// A broadcast to two workers that are just falling asleep: a job in the mailbox of each, which is no more than a plain store, and
+/// then every bed.
+#[test]
+fn mail_against_sleep() {
+    explore(3, || {
+        let parkers = vec![Parker::new(), Parker::new()];
+        let room = Bedroom::new(2, &parkers);
+        let wait_for_mail = |(index, parker): (usize, Parker)| {
+            let room = Arc::clone(&room);
+            thread::spawn(move || {
+                let has_mail = || room.jobs[index].load(Ordering::Relaxed);
+                room.parker.start_searching();
+                while !has_mail() {
+                    room.parker
+                        .sleep(index, &parker, Sleeper::Idle, meet, has_mail, iter::empty());
+                }
+                room.parker.stop_searching(meet, iter::empty());
+            })
+        };
+        let workers: Vec<_> = parkers.into_iter().enumerate().map(wait_for_mail).collect();
+        room.jobs
+            .iter()
+            .for_each(|job| job.store(true, Ordering::Relaxed));
+        if !left_out("post-wake") {
+            room.parker.wake_all(Region::NONE);
+        }
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
+        assert!(room.parker.is_quiet());
+    });
+}
+
 /// A guest borrows the seat of a sleeper while a job is published that only its worker will take.
 #[test]
 fn guest_against_publisher() {
@@ -280,7 +315,7 @@ fn guest_on_the_seat_of_a_searcher() {
             room.parker.stand_up(index, meet, room.visible());
         }
         is_over.store(true, Ordering::Release);
-        room.parker.wake_all();
+        room.parker.wake_all(Region::NONE);
         workers
             .into_iter()
             .for_each(|worker| worker.join().unwrap());
@@ -356,13 +391,16 @@ fn guest_is_woken_for_its_own() {
         publisher.join().unwrap();
         room.parker.stand_up(index, meet, room.visible());
         is_over.store(true, Ordering::Release);
-        room.parker.wake_all();
+        room.parker.wake_all(Region::NONE);
         worker.join().unwrap();
         assert!(room.parker.is_quiet());
     });
 }
 
 twins! {
+    without_waking_for_mail: "sleep::mail_against_sleep" without "post-wake";
+    without_s2_for_mail: "sleep::mail_against_sleep" without "S2";
+    without_s3_for_mail: "sleep::mail_against_sleep" without "S3";
     without_p2: "sleep::two_sleepers" without "P2";
     without_s2: "sleep::two_sleepers" without "S2";
     without_s3: "sleep::two_sleepers" without "S3";

@@ -197,12 +197,18 @@ impl GlobalParker {
         won
     }
 
-    /// Wakes everybody, to see that the pool has ended. Call after a Release of that fact, which takes the place of P1.
-    pub(crate) fn wake_all(&self) {
-        fence(Ordering::SeqCst); // P2, meets S2
+    /// Wakes everybody who may take a job of this region, to look into the mailboxes or to see that the pool has ended.
+    /// Call after that, which takes the place of P1.
+    pub(crate) fn wake_all(&self, region: Region) {
+        fence(Ordering::SeqCst); // P2, meets S2 and G3
         for bed in &self.beds {
-            self.claim(bed, None);
+            self.claim(bed, Some(region)); // P4
         }
+    }
+
+    /// Wakes the worker of a seat on which its guest has found something. Call after G3.
+    pub(crate) fn wake_owner(&self, index: usize) {
+        self.claim(&self.beds[index], None);
     }
 
     /// Counts the caller among the searchers.

@@ -1,36 +1,17 @@
-//! [`ThreadPoolBuilder`]: how many threads, how they are named, what they run at start and end.
+//! [`ThreadPoolBuilder`]: how many threads, who starts them, how they are named, what they run at start and end.
 
-use std::{error, fmt, io};
+use std::{fmt, io};
 
+use super::bound;
+use super::error::{ErrorKind, ThreadPoolBuildError};
 use super::handle::ThreadPool;
-use super::worker::Worker;
+use super::handlers::Handlers;
+use super::seat_thread::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
 use super::{House, WorkerPool, global};
 use crate::park::global::MAX_WORKERS;
 use crate::park::parker::Parker;
-use crate::primitive::{Arc, thread};
-use crate::unwind::{self, Payload};
-
-type IndexHandler = dyn Fn(usize) + Send + Sync;
-type PanicHandler = dyn Fn(Payload) + Send + Sync;
-
-/// What a pool calls at the turns of its threads' lives.
-#[derive(Default)]
-pub(crate) struct Handlers {
-    pub(crate) start: Option<Box<IndexHandler>>,
-    pub(crate) exit: Option<Box<IndexHandler>>,
-    pub(crate) panic: Option<Box<PanicHandler>>,
-}
-
-impl Handlers {
-    /// Calls a handler of the worker on seat `index`, if it is set; its panic is one of a detached job.
-    pub(crate) fn call(&self, pool: &WorkerPool, handler: Option<&IndexHandler>, index: usize) {
-        if let Some(handler) = handler
-            && let Err(payload) = unwind::catch(|| handler(index))
-        {
-            pool.report_panic(payload);
-        }
-    }
-}
+use crate::primitive::Arc;
+use crate::unwind::Payload;
 
 /// Makes a [`ThreadPool`], or sets up the global one.
 ///
@@ -43,14 +24,34 @@ impl Handlers {
 /// assert!(name.unwrap().starts_with("loom-"));
 /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
 /// ```
+///
+/// Its type parameter says who starts the threads: std, or a [`spawn_handler`](Self::spawn_handler).
 #[must_use = "a builder does nothing until `build` or `build_global`"]
-#[derive(Default)]
-pub struct ThreadPoolBuilder {
+pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     num_threads: usize,
+    use_current_thread: bool,
+    is_breadth_first: bool,
     stack_size: Option<usize>,
     caller_participates: Option<bool>,
     name: Option<Box<dyn FnMut(usize) -> String>>,
     handlers: Handlers,
+    spawn: S,
+}
+
+// Not derived, which would leave the parameter of `ThreadPoolBuilder::default()` open.
+impl Default for ThreadPoolBuilder {
+    fn default() -> Self {
+        Self {
+            num_threads: 0,
+            use_current_thread: false,
+            is_breadth_first: false,
+            stack_size: None,
+            caller_participates: None,
+            name: None,
+            handlers: Handlers::default(),
+            spawn: DefaultSpawn,
+        }
+    }
 }
 
 impl ThreadPoolBuilder {
@@ -63,6 +64,131 @@ impl ThreadPoolBuilder {
     /// ```
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Runs `with_pool` with a pool whose threads may borrow: each calls `wrapper`, which prepares what it likes and then
+    /// calls [`ThreadBuilder::run`]. When this returns, all of them have ended.
+    ///
+    /// # Panics
+    /// If `with_pool` or a `wrapper` does.
+    ///
+    /// # Errors
+    /// If the system refuses a thread. Those that had started are ended and joined.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// let inside = AtomicUsize::new(0); // borrowed by each thread
+    /// let width = lyocell::ThreadPoolBuilder::new().num_threads(2).build_scoped(
+    ///     |thread| {
+    ///         inside.fetch_add(1, Relaxed);
+    ///         thread.run();
+    ///         inside.fetch_sub(1, Relaxed);
+    ///     },
+    ///     |pool| pool.install(lyocell::current_num_threads),
+    /// )?;
+    /// assert_eq!((width, inside.into_inner()), (2, 0));
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    #[cfg(not(loom))] // which has no scoped threads
+    pub fn build_scoped<W, F, R>(self, wrapper: W, with_pool: F) -> Result<R, ThreadPoolBuildError>
+    where
+        W: Fn(ThreadBuilder) + Sync,
+        F: FnOnce(&ThreadPool) -> R,
+    {
+        std::thread::scope(|scope| {
+            let wrapper = &wrapper;
+            let pool = self
+                .spawn_handler(|seat| {
+                    let thread = seat.std_builder();
+                    thread.spawn_scoped(scope, || wrapper(seat)).map(drop)
+                })
+                .build()?;
+            Ok(with_pool(&pool))
+        })
+    }
+}
+
+impl<S> ThreadPoolBuilder<S> {
+    /// Sets who starts the threads: `spawn` is called once for each, and sees to it that [`ThreadBuilder::run`] is called on a thread
+    /// of its own. Names and stack sizes are passed on to it, and are up to it.
+    ///
+    /// The pool does not join such threads. They end some time after it is dropped; those of the global pool do not.
+    ///
+    /// ```
+    /// let pool = lyocell::ThreadPoolBuilder::new()
+    ///     .num_threads(2)
+    ///     .spawn_handler(|thread| {
+    ///         std::thread::spawn(|| thread.run());
+    ///         Ok(())
+    ///     })
+    ///     .build()?;
+    /// assert_eq!(pool.install(|| 6 * 7), 42);
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    pub fn spawn_handler<F>(self, spawn: F) -> ThreadPoolBuilder<CustomSpawn<F>>
+    where
+        F: FnMut(ThreadBuilder) -> io::Result<()>,
+    {
+        let Self {
+            num_threads,
+            use_current_thread,
+            is_breadth_first,
+            stack_size,
+            caller_participates,
+            name,
+            handlers,
+            spawn: _,
+        } = self;
+        ThreadPoolBuilder {
+            num_threads,
+            use_current_thread,
+            is_breadth_first,
+            stack_size,
+            caller_participates,
+            name,
+            handlers,
+            spawn: CustomSpawn::new(spawn),
+        }
+    }
+
+    /// Makes the thread that builds the pool one of its threads: the one with index 0.
+    ///
+    /// It has no run loop, so it takes part only while it is inside a call that waits, such as [`join`](crate::join()),
+    /// [`scope`](crate::scope()) or [`ThreadPool::install`], or calls [`yield_now`](crate::yield_now()). A
+    /// [`broadcast`](crate::broadcast()) waits until it does. Start and exit handlers are not called on it.
+    ///
+    /// It stays bound to this pool until it ends, even if the pool goes before, and its calls then run on it alone.
+    /// Dropping the pool on it runs what is left of its jobs, and does not wait for the other threads.
+    ///
+    /// ```
+    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build()?;
+    /// assert_eq!(lyocell::current_thread_index(), Some(0));
+    /// let here = std::thread::current().id();
+    /// assert_eq!(pool.install(|| std::thread::current().id()), here);
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    pub fn use_current_thread(mut self) -> Self {
+        self.use_current_thread = true;
+        self
+    }
+
+    /// Lets each thread take the oldest of its own jobs first, instead of the newest.
+    ///
+    /// ```
+    /// #[allow(deprecated)]
+    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).breadth_first().build()?;
+    /// let order = std::sync::Mutex::new(Vec::new());
+    /// pool.scope(|s| {
+    ///     s.spawn(|_| order.lock().unwrap().push("first"));
+    ///     s.spawn(|_| order.lock().unwrap().push("second"));
+    /// });
+    /// assert_eq!(order.into_inner().unwrap(), ["first", "second"]);
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    #[deprecated(note = "use `scope_fifo` and `spawn_fifo`")]
+    pub fn breadth_first(mut self) -> Self {
+        self.is_breadth_first = true;
+        self
     }
 
     /// Sets the number of threads.
@@ -196,29 +322,50 @@ impl ThreadPoolBuilder {
         self.handlers.panic = Some(Box::new(panic_handler));
         self
     }
+}
 
+impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     /// Starts the threads.
     ///
     /// # Errors
-    /// If the system refuses a thread. Those that had started are ended and joined.
+    /// If the system refuses a thread, or the calling thread was to be [used](Self::use_current_thread) and is one of a pool
+    /// already. Threads that had started are ended, and joined but for those of a [`spawn_handler`](Self::spawn_handler).
     ///
     /// ```
     /// let absurd = lyocell::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 60).build();
     /// assert!(absurd.is_err());
     /// ```
     pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
+        let launch = self.launch()?;
+        match launch.refused {
+            None => Ok(launch.handle),
+            Some(error) => Err(ErrorKind::IOError(error).into()),
+        }
+    }
+
+    /// Starts as many of the threads as the system gives, up to the first that it refuses.
+    pub(super) fn launch(self) -> Result<Launch, ThreadPoolBuildError> {
         let Self {
             num_threads,
+            use_current_thread,
+            is_breadth_first,
             stack_size,
             caller_participates,
             mut name,
             handlers,
+            mut spawn,
         } = self;
-        let asks_nothing = stack_size.is_none()
+        if use_current_thread && !bound::can_bind() {
+            return Err(ErrorKind::CurrentThreadAlreadyInPool.into());
+        }
+        // What the caller's own thread would not have.
+        let asks_nothing = !S::IS_CUSTOM
+            && stack_size.is_none()
             && name.is_none()
             && handlers.start.is_none()
             && handlers.exit.is_none();
         let house = House {
+            is_breadth_first,
             has_guests: caller_participates.unwrap_or(asks_nothing),
             deep_stack: stack_size.map_or(House::default().deep_stack, |size| size / 4),
         };
@@ -227,25 +374,38 @@ impl ThreadPoolBuilder {
             .iter()
             .map(|parker| parker.unparker().clone())
             .collect();
+        let pool = WorkerPool::new(unparkers, handlers, house);
         // From here on, leaving early drops the handle, which ends and joins what has started.
-        let mut handle = ThreadPool::new(Arc::new(WorkerPool::new(unparkers, handlers, house)));
+        let mut handle = ThreadPool::from_pool(Arc::new(pool));
         for (index, parker) in parkers.into_iter().enumerate() {
-            let mut thread = thread::Builder::new();
-            if let Some(name) = &mut name {
-                thread = thread.name(name(index));
+            let name = name.as_mut().map(|name| name(index));
+            let seat = ThreadBuilder::new(handle.pool(), index, parker, name, stack_size);
+            if use_current_thread && index == 0 {
+                bound::bind(seat);
+            } else {
+                match spawn.spawn(seat) {
+                    Ok(thread) => handle.keep(thread),
+                    Err(error) => {
+                        return Ok(Launch {
+                            handle,
+                            started: index,
+                            refused: Some(error),
+                        });
+                    }
+                }
             }
-            if let Some(stack_size) = stack_size {
-                thread = thread.stack_size(stack_size);
-            }
-            handle.start(thread, index, parker).map_err(ErrorKind::Io)?;
         }
-        Ok(handle)
+        Ok(Launch {
+            started: handle.current_num_threads(),
+            handle,
+            refused: None,
+        })
     }
 
     /// Starts the threads of the global pool, which otherwise starts with default settings when it is first used.
     ///
     /// # Errors
-    /// If there is a global pool already, or the system refuses a thread.
+    /// If there is a global pool already, and as [`build`](Self::build).
     ///
     /// ```
     /// lyocell::ThreadPoolBuilder::new().num_threads(2).build_global()?;
@@ -255,17 +415,27 @@ impl ThreadPoolBuilder {
     /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
     /// ```
     pub fn build_global(self) -> Result<(), ThreadPoolBuildError> {
-        global::start(self).map(drop)
+        global::start(self)
     }
 }
 
-impl fmt::Debug for ThreadPoolBuilder {
+/// A pool whose first `started` seats are taken.
+pub(super) struct Launch {
+    pub(super) handle: ThreadPool,
+    pub(super) started: usize,
+    /// Why the next seat is not.
+    pub(super) refused: Option<io::Error>,
+}
+
+impl<S> fmt::Debug for ThreadPoolBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// Stands for a closure.
         #[derive(Debug)]
         struct Closure;
         f.debug_struct("ThreadPoolBuilder")
             .field("num_threads", &self.num_threads)
+            .field("use_current_thread", &self.use_current_thread)
+            .field("breadth_first", &self.is_breadth_first)
             .field("thread_name", &self.name.as_ref().map(|_| Closure))
             .field("stack_size", &self.stack_size)
             .field("caller_participates", &self.caller_participates)
@@ -292,80 +462,10 @@ fn width(wanted: usize) -> usize {
     let wanted = match wanted {
         0 => from("LYOCELL_NUM_THREADS")
             .or_else(|| from("RAYON_NUM_THREADS"))
+            .or_else(|| from("RAYON_RS_NUM_CPUS")) // what rayon once called it
             .unwrap_or(0),
         given => given,
     };
     let wanted = if wanted == 0 { num_cpus::get() } else { wanted };
     wanted.clamp(1, MAX_WORKERS)
-}
-
-/// The most threads that a pool can have.
-///
-/// ```
-/// assert!(lyocell::max_num_threads() >= 255);
-/// ```
-pub fn max_num_threads() -> usize {
-    MAX_WORKERS
-}
-
-/// Why a pool could not be built.
-///
-/// ```
-/// let error = lyocell::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 60).build().unwrap_err();
-/// assert!(std::error::Error::source(&error).is_some()); // what the system said
-/// ```
-#[derive(Debug)]
-pub struct ThreadPoolBuildError {
-    kind: ErrorKind,
-}
-
-#[derive(Debug)]
-enum ErrorKind {
-    GlobalPoolAlreadyInitialized,
-    Io(io::Error),
-}
-
-impl From<ErrorKind> for ThreadPoolBuildError {
-    fn from(kind: ErrorKind) -> Self {
-        Self { kind }
-    }
-}
-
-impl ThreadPoolBuildError {
-    pub(crate) fn already_initialized() -> Self {
-        ErrorKind::GlobalPoolAlreadyInitialized.into()
-    }
-}
-
-impl fmt::Display for ThreadPoolBuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized => {
-                f.write_str("The global thread pool has already been initialized.")
-            }
-            ErrorKind::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl error::Error for ThreadPoolBuildError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized => None,
-            ErrorKind::Io(error) => Some(error),
-        }
-    }
-}
-
-/// Lets the thread of seat `index` live its life.
-pub(crate) fn worker_main(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
-    let guard = unwind::AbortOnUnwind("a worker unwound out of its loop");
-    sit(pool, index, parker);
-    guard.disarm();
-}
-
-#[allow(unsafe_code)]
-fn sit(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
-    // SAFETY: W2: `build` makes one thread for each seat, and nothing else sits down.
-    unsafe { Worker::sit(&pool, index, parker) }
 }

@@ -24,8 +24,7 @@ pub(crate) fn as_guest<R, F: FnOnce(&Worker, bool) -> R>(
         return Err(op);
     };
     // SAFETY: W2: the seat's worker sleeps at the bottom of its stack until `stand_up`, and G1 comes after all that it did.
-    // W3: `pool` is borrowed for longer than this frame.
-    let guest = unsafe { Worker::guest(pool, index, own_parker()) };
+    let guest = unsafe { Worker::guest(Arc::clone(pool), index, own_parker()) };
     let _stands_up = StandsUp {
         guest: &guest,
         _seated: Seated::new(&guest),
@@ -44,8 +43,9 @@ impl Drop for StandsUp<'_> {
         let (pool, index) = (self.guest.pool(), self.guest.index());
         let meet = || pool.meet_publishers(index);
         pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
-        if pool.has_ended() {
-            pool.parker.wake_all();
+        // G4, for what only the seat's own worker can see to.
+        if pool.has_ended() || !pool.seats()[index].mailbox.is_empty() {
+            pool.parker.wake_owner(index);
         }
     }
 }

@@ -1,15 +1,14 @@
 //! [`ThreadPool`]: the owner's view of a pool.
 
-use std::{fmt, io};
+use std::error::Error;
+use std::fmt;
 
-use super::builder::worker_main;
 use super::worker::Worker;
-use super::{WorkerPool, global, in_worker_of};
-use crate::join::join;
-use crate::park::parker::Parker;
+use super::{WorkerPool, bound, in_worker_of};
+#[allow(deprecated)]
+use crate::configuration::Configuration;
 use crate::primitive::{Arc, thread};
-use crate::scope::{Scope, in_place_scope_on, scope};
-use crate::spawn::{Yield, spawn_on, yield_local, yield_now};
+use crate::yields::{Yield, yield_local, yield_now};
 
 /// A pool of worker threads of one's own.
 ///
@@ -17,6 +16,8 @@ use crate::spawn::{Yield, spawn_on, yield_local, yield_now};
 /// own has its own width, thread names and stacks, and keeps its work apart from that of others.
 ///
 /// Whatever runs inside [`install`](Self::install) runs on this pool, iterators included.
+///
+/// A child process made by `fork` has none of the threads. There, using the pool panics, and dropping it does nothing.
 ///
 /// Dropping the handle finishes what was spawned on the pool, then ends its threads and joins them. (Dropped on
 /// one of its own threads, it lets them end by themselves.)
@@ -35,28 +36,41 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
+    /// As [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build), in the old way.
+    ///
+    /// # Errors
+    /// As there.
+    #[deprecated(note = "use `ThreadPoolBuilder::build`")]
+    #[allow(deprecated)]
+    pub fn new(configuration: Configuration) -> Result<Self, Box<dyn Error>> {
+        configuration.build()
+    }
+
     /// The handle of a pool on whose seats nobody sits yet.
-    pub(crate) fn new(pool: Arc<WorkerPool>) -> Self {
+    pub(super) fn from_pool(pool: Arc<WorkerPool>) -> Self {
         Self {
             pool,
             threads: Vec::new(),
         }
     }
 
-    /// Starts the thread of seat `index`.
-    pub(crate) fn start(
-        &mut self,
-        thread: thread::Builder,
-        index: usize,
-        parker: Parker,
-    ) -> io::Result<()> {
-        let pool = Arc::clone(&self.pool);
-        let thread = thread.spawn(move || worker_main(pool, index, parker))?;
-        self.threads.push(thread);
-        Ok(())
+    /// Keeps a thread to be joined, if there is one.
+    pub(super) fn keep(&mut self, thread: Option<thread::JoinHandle<()>>) {
+        self.threads.extend(thread);
     }
 
+    /// Joins no threads when it is dropped: they end by themselves.
+    pub(super) fn let_go(&mut self) {
+        self.threads.clear();
+    }
+
+    /// # Panics
+    /// If the process is a child of the one that the pool was built in: there it has no threads.
+    #[inline]
     pub(crate) fn pool(&self) -> &Arc<WorkerPool> {
+        if self.pool.is_of_a_parent() {
+            used_in_a_child();
+        }
         &self.pool
     }
 
@@ -79,79 +93,7 @@ impl ThreadPool {
         OP: FnOnce() -> R + Send,
         R: Send,
     {
-        in_worker_of(&self.pool, |_, _| op())
-    }
-
-    /// [`join`](crate::join()) on this pool.
-    ///
-    /// ```
-    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
-    /// assert_eq!(pool.join(|| 6 * 7, || "warp"), (42, "warp"));
-    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-    /// ```
-    pub fn join<A, B, RA, RB>(&self, oper_a: A, oper_b: B) -> (RA, RB)
-    where
-        A: FnOnce() -> RA + Send,
-        B: FnOnce() -> RB + Send,
-        RA: Send,
-        RB: Send,
-    {
-        self.install(|| join(oper_a, oper_b))
-    }
-
-    /// [`scope`](crate::scope()) on this pool.
-    ///
-    /// ```
-    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
-    /// let (mut left, mut right) = (0, 0);
-    /// pool.scope(|s| {
-    ///     s.spawn(|_| left = 1);
-    ///     s.spawn(|_| right = 2);
-    /// });
-    /// assert_eq!((left, right), (1, 2));
-    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-    /// ```
-    pub fn scope<'scope, OP, R>(&self, op: OP) -> R
-    where
-        OP: FnOnce(&Scope<'scope>) -> R + Send,
-        R: Send,
-    {
-        self.install(|| scope(op))
-    }
-
-    /// [`in_place_scope`](crate::in_place_scope()) whose jobs go to this pool.
-    ///
-    /// ```
-    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
-    /// let here = std::thread::current().id();
-    /// pool.in_place_scope(|s| {
-    ///     assert_eq!(std::thread::current().id(), here);
-    ///     s.spawn(move |_| assert_ne!(std::thread::current().id(), here));
-    /// });
-    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-    /// ```
-    pub fn in_place_scope<'scope, OP, R>(&self, op: OP) -> R
-    where
-        OP: FnOnce(&Scope<'scope>) -> R,
-    {
-        in_place_scope_on(&self.pool, op)
-    }
-
-    /// [`spawn`](crate::spawn()) on this pool. Dropping the pool waits for the job.
-    ///
-    /// ```
-    /// let (sender, receiver) = std::sync::mpsc::channel();
-    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
-    /// pool.spawn(move || sender.send("done").unwrap());
-    /// drop(pool);
-    /// assert_eq!(receiver.try_recv(), Ok("done"));
-    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-    /// ```
-    pub fn spawn<OP>(&self, op: OP)
-    where
-        OP: FnOnce() + Send + 'static,
-    {
-        spawn_on(&self.pool, op);
+        in_worker_of(self.pool(), |_, _| op())
     }
 
     /// How many threads the pool has.
@@ -227,11 +169,26 @@ impl ThreadPool {
     }
 }
 
+#[cold]
+fn used_in_a_child() -> ! {
+    panic!(
+        "a thread pool was used in a child process made by `fork`, which has none of its threads"
+    );
+}
+
 impl Drop for ThreadPool {
     fn drop(&mut self) {
+        if self.pool.is_of_a_parent() {
+            // The threads are not ours to join, nor even to detach.
+            return std::mem::forget(std::mem::take(&mut self.threads));
+        }
         self.pool.release();
+        let finish_here = |worker: &Worker| {
+            // It has no run loop that would come to them. (Jobs of other threads are finished there.)
+            while bound::is_bound(worker) && worker.run_any_job() {}
+        };
         // A worker that joined itself would wait for ever.
-        if self.with_own_worker(|_| ()).is_none() {
+        if self.with_own_worker(finish_here).is_none() {
             for thread in self.threads.drain(..) {
                 // A worker that unwinds aborts, so there is no panic to pass on.
                 let _ = thread.join();
@@ -246,28 +203,4 @@ impl fmt::Debug for ThreadPool {
             .field("num_threads", &self.current_num_threads())
             .finish_non_exhaustive()
     }
-}
-
-/// How many threads the current pool has: that of the calling worker, else the global one.
-///
-/// ```
-/// let pool = lyocell::ThreadPoolBuilder::new().num_threads(4).build()?;
-/// assert_eq!(pool.install(lyocell::current_num_threads), 4);
-/// # Ok::<(), lyocell::ThreadPoolBuildError>(())
-/// ```
-pub fn current_num_threads() -> usize {
-    Worker::with_current(|worker| match worker {
-        Some(worker) => worker.pool().num_threads(),
-        None => global::pool().num_threads(),
-    })
-}
-
-/// The index of the calling thread in its pool, below [`current_num_threads`]; `None` outside of every pool.
-///
-/// ```
-/// assert_eq!(lyocell::current_thread_index(), None);
-/// lyocell::scope(|_| assert!(lyocell::current_thread_index().unwrap() < lyocell::current_num_threads()));
-/// ```
-pub fn current_thread_index() -> Option<usize> {
-    Worker::with_current(|worker| worker.map(Worker::index))
 }

@@ -1,39 +1,64 @@
 //! [`WorkerPool`]: what the workers of a pool share, and how work enters it.
 
+mod bound;
 pub(crate) mod builder;
+pub(crate) mod current;
+pub(crate) mod error;
 pub(crate) mod global;
-pub(crate) mod guest;
+mod guest;
 pub(crate) mod handle;
+pub(crate) mod handlers;
+mod lone;
+pub(crate) mod seat_thread;
+mod verbs;
 pub(crate) mod worker;
 
 use std::iter;
 
 use crate::barrier;
 use crate::deque::Deque;
+use crate::fifo::Fifo;
+use crate::fork::{self, Pedigree};
 use crate::job::{JobRef, StackJob};
 use crate::latch::Latch;
 use crate::park::global::GlobalParker;
 use crate::park::parker::{Unparker, own_parker};
-use crate::primitive::{Arc, AtomicUsize, CachePadded, Injector, Ordering, fence, left_out};
+use crate::primitive::{
+    Arc, AtomicBool, AtomicUsize, CachePadded, Injector, Mutex, Ordering, fence, fixed, left_out,
+    lock,
+};
+use crate::queue::JobQueue;
 use crate::region::Region;
 use crate::unwind::{self, Payload};
-use builder::Handlers;
+use handlers::Handlers;
 use worker::Worker;
 
 /// The shared state of a pool.
 pub(crate) struct WorkerPool {
     pub(crate) parker: GlobalParker,
     seats: Box<[Seat]>,
+    /// How many of the seats are in use: all of them, unless the system refused the others their threads.
+    width: fixed::AtomicUsize,
     injector: Injector<JobRef>,
-    /// What the pool has to live for: one for its handle, one for each detached job that has not finished.
+    /// What the pool has to live for: one for its handle, one for each detached job that has not finished, and for the
+    /// global pool one for each call from outside.
     holds: CachePadded<AtomicUsize>,
+    /// Set when `holds` has come to zero. Apart from it, since idle workers look here all the time.
+    ended: CachePadded<AtomicBool>,
     handlers: Handlers,
     house: House,
+    /// Held while a broadcast goes to the mailboxes, so that two of them arrive everywhere in the same order. (Threads that
+    /// meet in a barrier within each would otherwise wait for one another.)
+    posting: Mutex<()>,
+    /// In which process its workers are.
+    pedigree: Pedigree,
 }
 
 /// How a pool lives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct House {
+    /// Whether workers take the oldest of their own jobs first.
+    pub(crate) is_breadth_first: bool,
     /// Whether outside callers may sit down.
     pub(crate) has_guests: bool,
     /// How much of a stack, in bytes, is in use when it counts as [deep](worker).
@@ -43,6 +68,7 @@ pub(crate) struct House {
 impl Default for House {
     fn default() -> Self {
         Self {
+            is_breadth_first: false,
             has_guests: true,
             // A quarter of what a thread has by default.
             deep_stack: 512 << 10,
@@ -53,49 +79,72 @@ impl Default for House {
 /// A place in the pool. Whoever sits on it owns its deque.
 pub(crate) struct Seat {
     pub(crate) deque: Deque,
+    /// Jobs that only whoever sits here may run.
+    pub(crate) mailbox: JobQueue,
+    /// The jobs of `spawn_fifo`.
+    pub(crate) line: Fifo,
 }
 
 impl WorkerPool {
     /// A pool with one seat for each of the unparkers, on which nobody sits yet.
     pub(crate) fn new(unparkers: Vec<Unparker>, handlers: Handlers, house: House) -> Self {
+        fork::watch();
         Self {
             seats: unparkers
                 .iter()
                 .map(|_| Seat {
                     deque: Deque::new(),
+                    mailbox: JobQueue::new(),
+                    line: Fifo::new(),
                 })
                 .collect(),
+            width: fixed::AtomicUsize::new(unparkers.len()),
             parker: GlobalParker::new(unparkers),
             injector: Injector::new(),
             holds: CachePadded::new(AtomicUsize::new(1)),
+            ended: CachePadded::new(AtomicBool::new(false)),
             handlers,
             house,
+            posting: Mutex::new(()),
+            pedigree: Pedigree::of_this_process(),
         }
     }
 
-    pub(crate) fn has_guests(&self) -> bool {
-        self.house.has_guests
-    }
-
-    pub(crate) fn deep_stack(&self) -> usize {
-        self.house.deep_stack
-    }
-
     pub(crate) fn num_threads(&self) -> usize {
-        self.seats.len()
+        // Relaxed: it changes only before anybody but the workers knows of the pool.
+        self.width.load(Ordering::Relaxed)
     }
 
     pub(crate) fn seats(&self) -> &[Seat] {
-        &self.seats
+        &self.seats[..self.num_threads()]
+    }
+
+    /// Makes do with the first few seats. Called before anybody but their workers knows of the pool, and those may see the
+    /// others for a while: there is never anything at them.
+    pub(crate) fn settle_for(&self, width: usize) {
+        self.width.store(width, Ordering::Relaxed); // Relaxed: as above
+    }
+
+    /// Whether its workers are in a parent of this process, where nobody hears us.
+    #[inline]
+    pub(crate) fn is_of_a_parent(&self) -> bool {
+        self.pedigree.is_of_a_parent()
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.handlers
     }
 
-    /// Whether any queue holds a job. As strong as the fence before it (S2).
-    pub(crate) fn has_work(&self) -> bool {
-        self.visible().next().is_some()
+    pub(crate) fn has_guests(&self) -> bool {
+        self.house.has_guests
+    }
+
+    pub(crate) fn is_breadth_first(&self) -> bool {
+        self.house.is_breadth_first
+    }
+
+    pub(crate) fn deep_stack(&self) -> usize {
+        self.house.deep_stack
     }
 
     /// The jobs that can be taken now, by their regions; `None` stands for jobs in the injector, which nobody looks
@@ -107,13 +156,20 @@ impl WorkerPool {
             let mut once = Some(injected);
             move || once.take().and_then(|injected| injected())
         })
-        .chain(self.seats.iter().filter_map(forked))
+        .chain(self.seats().iter().filter_map(forked))
     }
 
-    /// Whether a job of this region can be stolen. As strong as the fence before it (S2).
-    pub(crate) fn has_work_of(&self, region: Region) -> bool {
-        let is_of = |seat: &Seat| seat.deque.next_region() == Some(region);
-        self.seats.iter().any(is_of)
+    /// Whether there is a job for whoever sits on seat `index`, confined or not; but for those in the injector, if confined.
+    /// As strong as the fence before it (S2).
+    pub(crate) fn has_work_for(&self, index: usize, confined: Option<Region>) -> bool {
+        let mailbox = &self.seats[index].mailbox;
+        match confined {
+            None => !mailbox.is_empty() || self.visible().next().is_some(),
+            Some(region) => {
+                let is_of = |seat: &Seat| seat.deque.next_region() == Some(region);
+                mailbox.has_any_of(region) || self.seats().iter().any(is_of)
+            }
+        }
     }
 
     /// S2 and C2 of the worker on seat `index`: the barrier that meets P2 of all publishers, those of forks included.
@@ -121,7 +177,7 @@ impl WorkerPool {
         fence(Ordering::SeqCst);
         // All of them first, for one barrier that serves all.
         let others = self
-            .seats
+            .seats()
             .iter()
             .enumerate()
             .filter(|&(other, _)| other != index);
@@ -152,6 +208,18 @@ impl WorkerPool {
         self.parker.wake_one(Some(region)); // P2 to P4
     }
 
+    /// Leaves a job of this region at each seat, for whoever sits there and nobody else.
+    pub(crate) fn post(&self, region: Region, mut job: impl FnMut() -> JobRef) {
+        let posting = lock(&self.posting);
+        for seat in self.seats() {
+            seat.mailbox.push(job()); // P1
+        }
+        drop(posting);
+        if !left_out("post-wake") {
+            self.parker.wake_all(region); // P2 to P4
+        }
+    }
+
     pub(crate) fn take_injected(&self) -> Option<JobRef> {
         self.injector.take()
     }
@@ -178,24 +246,37 @@ impl WorkerPool {
         found
     }
 
-    /// Keeps the pool alive for one more detached job. Called by the handle's owner, or from within such a job.
+    /// Keeps the pool alive for one more detached job or call. Called by one who borrows the handle, or from within a job.
     pub(crate) fn hold(&self) {
-        // Relaxed: the caller has a hold already, or borrows the handle; so this never rises from zero.
+        // Relaxed: for the reason above there is a hold already; so this never rises from zero.
         self.holds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Keeps the pool alive, if it is: for one who knows of it by hearsay.
+    pub(crate) fn hold_if_alive(&self) -> bool {
+        let hold = |holds: usize| (holds > 0).then_some(holds + 1);
+        // Relaxed: as in `hold`. One variable only, so it never rises from zero.
+        self.holds
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, hold)
+            .is_ok()
     }
 
     /// Gives up a hold. The last one ends the pool: every worker wakes, sees it, and leaves.
     pub(crate) fn release(&self) {
-        // Release: a worker that sees the end (Acquire, in `has_ended`) sees all that was done before. Takes the place of P1.
-        if self.holds.fetch_sub(1, Ordering::AcqRel) == 1 && !left_out("end-wake") {
-            self.parker.wake_all();
+        // AcqRel: the last one passes on what was done before by all of them.
+        if self.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // Release: a worker that sees the end sees all that. Takes the place of P1.
+            self.ended.store(true, Ordering::Release);
+            if !left_out("end-wake") {
+                self.parker.wake_all(Region::NONE);
+            }
         }
     }
 
     /// Whether the handle is gone, and all that was spawned is done.
     pub(crate) fn has_ended(&self) -> bool {
         // Acquire: pairs with `release`.
-        self.holds.load(Ordering::Acquire) == 0
+        self.ended.load(Ordering::Acquire)
     }
 
     /// Hands the panic of a detached job, or of a handler, to the panic handler. Without one it ends the process,
@@ -226,7 +307,7 @@ impl WorkerPool {
         };
         match current {
             Some(worker) => {
-                let wait = |latch: &Latch| worker.wait_for_other_pool(|| latch.probe());
+                let wait = |latch: &Latch| worker.wait_among(|| true, || latch.probe());
                 self.run_injected(
                     &mut task,
                     worker.region().or_begin(),
@@ -299,7 +380,7 @@ pub(crate) fn in_worker<R: Send>(op: impl FnOnce(&Worker, bool) -> R + Send) -> 
     // SAFETY: not kept beyond this function.
     match unsafe { Worker::current() } {
         Some(worker) => op(worker, false),
-        None => from_outside(global::pool(), op),
+        None => global::in_worker(op),
     }
 }
 
@@ -308,10 +389,16 @@ fn from_outside<R: Send>(pool: &Arc<WorkerPool>, op: impl FnOnce(&Worker, bool) 
     guest::as_guest(pool, op).unwrap_or_else(|op| pool.in_other_worker(None, op))
 }
 
-/// The pool of the calling worker, or the global one.
-pub(crate) fn current_pool() -> Arc<WorkerPool> {
+/// Lets the process begin without any pool, and its one thread as no worker. For a child made by `fork`.
+pub(crate) fn forget_all() {
+    global::forget();
+    Worker::forget_current();
+}
+
+/// Gives `f` the pool of the calling worker, or the global one, which lives at least as long as `f` takes.
+pub(crate) fn with_current_pool<R>(f: impl FnOnce(&Arc<WorkerPool>) -> R) -> R {
     Worker::with_current(|current| match current {
-        Some(worker) => Arc::clone(worker.pool()),
-        None => Arc::clone(global::pool()),
+        Some(worker) => f(worker.pool()),
+        None => global::with_pool(f),
     })
 }

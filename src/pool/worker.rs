@@ -10,7 +10,6 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
-use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use super::WorkerPool;
@@ -20,6 +19,7 @@ use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
 use crate::primitive::{Arc, relax, thread_cell};
 use crate::region::Region;
+use crate::unwind;
 
 /// A thread on its seat.
 ///
@@ -27,9 +27,8 @@ use crate::region::Region;
 /// `CURRENT` is set back.
 /// W2 a seat has one worker at a time, so its deque one owner (Q1). A worker never leaves its thread: it is neither
 /// `Send` nor `Sync`.
-/// W3 the pool is kept by somebody else for as long as the worker lives.
 pub(crate) struct Worker {
-    pool: ManuallyDrop<Arc<WorkerPool>>,
+    pool: Arc<WorkerPool>,
     /// The deque of its seat, two loads nearer: forks are what this library is about.
     deque: NonNull<Deque>,
     index: usize,
@@ -67,45 +66,56 @@ impl Worker {
     ///
     /// # Safety
     /// W2: nobody else sits on this seat, but for guests.
-    pub(crate) unsafe fn sit(pool: &Arc<WorkerPool>, index: usize, parker: Parker) {
-        // SAFETY: W2 is the caller's promise. W3: `pool` is borrowed for longer than this frame.
-        let worker = unsafe { Self::new(pool, index, parker, false) };
+    pub(crate) unsafe fn sit(pool: Arc<WorkerPool>, index: usize, parker: Parker) {
+        // SAFETY: W2 is the caller's promise.
+        let worker = unsafe { Self::new(pool, index, parker) };
         let seated = Seated::new(&worker);
         worker.run_loop();
         drop(seated);
     }
 
-    /// A thread that sits on a borrowed seat, in a region of its own.
+    /// A guest for a borrowed seat, in a region of its own.
     ///
     /// # Safety
-    /// W2 and W3.
-    pub(crate) unsafe fn guest(pool: &Arc<WorkerPool>, index: usize, parker: Parker) -> Self {
-        // SAFETY: the caller's promises.
-        let guest = unsafe { Self::new(pool, index, parker, true) };
-        guest.region.set(Region::begin_isolated());
-        guest
+    /// W2.
+    pub(super) unsafe fn guest(pool: Arc<WorkerPool>, index: usize, parker: Parker) -> Self {
+        // SAFETY: the caller's promise.
+        let worker = unsafe { Self::new(pool, index, parker) };
+        Self {
+            is_guest: true,
+            region: Cell::new(Region::begin_isolated()),
+            ..worker
+        }
     }
 
+    /// A worker for seat `index`, which does not sit yet.
+    ///
     /// # Safety
-    /// W2 and W3.
-    unsafe fn new(pool: &Arc<WorkerPool>, index: usize, parker: Parker, is_guest: bool) -> Self {
-        let deque = &pool.seats()[index].deque;
+    /// W2.
+    pub(super) unsafe fn new(pool: Arc<WorkerPool>, index: usize, parker: Parker) -> Self {
+        let deque = NonNull::from(&pool.seats()[index].deque);
+        // SAFETY: the pool keeps it.
+        let base = unsafe { deque.as_ref() };
         // SAFETY: Q1 by W2.
-        let base = unsafe { deque.position() };
+        let base = unsafe { base.position() };
         // Any odd number will do, so long as two workers differ.
         let random = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         Self {
-            deque: NonNull::from(deque),
-            // SAFETY: never dropped, and W3 keeps what it points to.
-            pool: ManuallyDrop::new(unsafe { ptr::read(pool) }),
+            pool,
+            deque,
             index,
             parker,
-            is_guest,
+            is_guest: false,
             region: Cell::new(Region::NONE),
             base: Cell::new(base),
             bottom_of_stack: address_of_frame(),
             random: Cell::new(random),
         }
+    }
+
+    /// Makes the calling thread no worker, whatever it was.
+    pub(super) fn forget_current() {
+        CURRENT.with(|current| current.set(ptr::null()));
     }
 
     /// Gives `f` the worker that the calling thread is.
@@ -130,7 +140,7 @@ impl Worker {
     fn run_loop(&self) {
         let handlers = self.pool.handlers();
         handlers.call(&self.pool, handlers.start.as_deref(), self.index);
-        self.work_until(Sleeper::Idle, || self.pool.has_ended());
+        self.work_until(&|| Sleeper::Idle, &|| self.pool.has_ended());
         handlers.call(&self.pool, handlers.exit.as_deref(), self.index);
     }
 
@@ -227,12 +237,12 @@ impl Worker {
 
     /// Runs one job of the worker's own, if there is one, whatever its region.
     pub(crate) fn run_own_job(&self) -> bool {
-        self.pop().map(|job| self.run(job)).is_some()
+        self.next_own_job(None).map(|job| self.run(job)).is_some()
     }
 
     /// Runs one job from anywhere, if there is one, whatever its region.
     pub(crate) fn run_any_job(&self) -> bool {
-        self.pop()
+        self.next_own_job(None)
             .or_else(|| self.look_around(None))
             .map(|job| self.run(job))
             .is_some()
@@ -240,27 +250,32 @@ impl Worker {
 
     /// Runs jobs, and sleeps while there are none, until `is_done`. Whoever makes it so unparks this worker.
     pub(crate) fn wait_until(&self, is_done: impl Fn() -> bool) {
-        self.wait_confined(self.region.get().confinement(), is_done);
+        self.wait_among(|| false, is_done);
     }
 
-    /// [`wait_until`](Self::wait_until) another pool has done something.
-    pub(crate) fn wait_for_other_pool(&self, is_done: impl Fn() -> bool) {
-        self.wait_confined(self.region.get().confinement_between_pools(), is_done);
-    }
-
-    fn wait_confined(&self, confined: Option<Region>, is_done: impl Fn() -> bool) {
-        let sleeper = if self.is_guest {
-            Sleeper::Guest(confined)
-        } else {
-            Sleeper::Waiting(confined)
+    /// [`wait_until`](Self::wait_until) for what other workers may have to do, each on its own seat, or another pool, as
+    /// long as `needs_others`.
+    pub(crate) fn wait_among(&self, needs_others: impl Fn() -> bool, is_done: impl Fn() -> bool) {
+        let region = self.region.get();
+        let sleeper = || {
+            let confined = if needs_others() {
+                region.confinement_among_others()
+            } else {
+                region.confinement()
+            };
+            if self.is_guest {
+                Sleeper::Guest(confined)
+            } else {
+                Sleeper::Waiting(confined)
+            }
         };
-        self.work_until(sleeper, is_done);
+        self.work_until(&sleeper, &is_done);
     }
 
-    fn work_until(&self, sleeper: Sleeper, is_done: impl Fn() -> bool) {
-        let own = || self.next_own_job(sleeper.confinement());
+    fn work_until(&self, sleeper: &impl Fn() -> Sleeper, is_done: &impl Fn() -> bool) {
         while !is_done() {
-            if let Some(job) = own().or_else(|| self.search(sleeper, &is_done)) {
+            let own = self.next_own_job(sleeper().confinement());
+            if let Some(job) = own.or_else(|| self.search(sleeper, is_done)) {
                 self.run(job);
             }
         }
@@ -277,16 +292,22 @@ impl Worker {
         self.in_region(region, || job.run());
     }
 
+    /// Takes a job from the worker's own deque.
     fn pop(&self) -> Option<JobRef> {
-        // SAFETY: Q1 by W2.
-        unsafe { self.deque().pop() }
+        if self.pool.is_breadth_first() {
+            steal_from(self.deque(), None)
+        } else {
+            // SAFETY: Q1 by W2.
+            unsafe { self.deque().pop() }
+        }
     }
 
-    /// The newest job of the worker's own that it may take.
+    /// The next job of the worker's own that it may take: from its deque, else from its mailbox.
     fn next_own_job(&self, confined: Option<Region>) -> Option<JobRef> {
+        let mailbox = &self.pool.seats()[self.index].mailbox;
         match confined {
-            None => self.pop(),
-            Some(region) => self.pop_of(region),
+            None => self.pop().or_else(|| mailbox.take()),
+            Some(region) => self.pop_of(region).or_else(|| mailbox.take_of(region)),
         }
     }
 
@@ -305,31 +326,35 @@ impl Worker {
 
     #[inline]
     fn deque(&self) -> &Deque {
-        // SAFETY: it lies in the pool, on the heap, and W3 keeps that.
+        // SAFETY: it lies in the pool, on the heap, and `self.pool` keeps that.
         unsafe { self.deque.as_ref() }
     }
 
     /// Looks for a job elsewhere; sleeps while there is none, until `is_done`.
-    fn search(&self, sleeper: Sleeper, is_done: &impl Fn() -> bool) -> Option<JobRef> {
+    fn search(
+        &self,
+        sleeper: &impl Fn() -> Sleeper,
+        is_done: &impl Fn() -> bool,
+    ) -> Option<JobRef> {
+        if self.pool.is_of_a_parent() {
+            unwind::abort("a forked process would wait for threads that its parent has");
+        }
         let (pool, parker) = (&self.pool, &self.pool.parker);
-        let confined = sleeper.confinement();
         let meet = || pool.meet_publishers(self.index);
         parker.start_searching();
         loop {
+            let sleeper = sleeper();
+            let confined = sleeper.confinement();
             // A guest may have left something on the deque while its worker slept.
             let mut found = self
                 .next_own_job(confined)
                 .or_else(|| self.look_for_a_while(confined, is_done));
             if found.is_none() && !is_done() {
                 let must_wake = || {
-                    is_done()
-                        || match confined {
-                            None => pool.has_work(),
-                            Some(region) => {
-                                found = pool.take_injected_of(region);
-                                found.is_some() || pool.has_work_of(region)
-                            }
-                        }
+                    if let Some(region) = confined {
+                        found = pool.take_injected_of(region);
+                    }
+                    found.is_some() || is_done() || pool.has_work_for(self.index, confined)
                 };
                 let visible = pool.visible();
                 parker.sleep(self.index, &self.parker, sleeper, meet, must_wake, visible);
@@ -377,15 +402,7 @@ impl Worker {
         (start..seats.len())
             .chain(0..start)
             .filter(|&index| index != self.index)
-            .find_map(|index| {
-                loop {
-                    match seats[index].deque.steal(confined) {
-                        Steal::Empty => return None,
-                        Steal::Success(job) => return Some(job),
-                        Steal::Retry => {}
-                    }
-                }
-            })
+            .find_map(|index| steal_from(&seats[index].deque, confined))
             .or_else(take_injected)
     }
 
@@ -397,6 +414,17 @@ impl Worker {
         x ^= x << 17;
         self.random.set(x);
         x
+    }
+}
+
+/// Takes the oldest job of a deque, however many others try to.
+fn steal_from(deque: &Deque, confined: Option<Region>) -> Option<JobRef> {
+    loop {
+        match deque.steal(confined) {
+            Steal::Empty => return None,
+            Steal::Success(job) => return Some(job),
+            Steal::Retry => {}
+        }
     }
 }
 

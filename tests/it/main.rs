@@ -8,7 +8,9 @@ mod rows;
 mod twin;
 mod watchdog;
 
+mod broadcast;
 mod builder;
+mod fifo;
 mod guests;
 mod join;
 mod panics;
@@ -17,6 +19,7 @@ mod regions;
 mod scope;
 mod spawn;
 mod stress;
+mod threads;
 
 mod adapters;
 mod chains;

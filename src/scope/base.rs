@@ -1,0 +1,198 @@
+//! [`Base`]: what scopes of both kinds are made of.
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::broadcast::BroadcastContext;
+use crate::job::{HeapJob, JobRef};
+use crate::latch::{CountLatch, Latch};
+use crate::park::parker::{Unparker, own_parker};
+use crate::pool::WorkerPool;
+use crate::pool::worker::Worker;
+use crate::primitive::{Arc, AtomicBool, Mutex, Ordering, lock};
+use crate::region::Region;
+use crate::unwind::{self, Payload};
+
+/// The pool that a scope's jobs go to, and all that its end needs to know.
+///
+/// S1 the scope around it stays in its frame until the latch is set; every job is a holder of that latch, from before
+/// it is pushed until it has touched the scope for the last time.
+pub(super) struct Base<'scope> {
+    pub(super) pool: Arc<WorkerPool>,
+    region: Region,
+    jobs: CountLatch,
+    /// Whether the scope waits for jobs that are bound to the seats of others.
+    has_broadcast: AtomicBool,
+    /// The first panic of a job or of the body.
+    panic: Mutex<Option<Payload>>,
+    /// Bodies take `&Scope<'scope>`, so `'scope` can be neither longer nor shorter.
+    invariant: PhantomData<fn(&'scope ()) -> &'scope ()>,
+}
+
+/// A scope, as its user sees it.
+pub(super) trait AnyScope<'scope>: Sync {
+    fn base(&self) -> &Base<'scope>;
+}
+
+/// Makes a scope around a base, runs the body, waits for all jobs, and passes on the result or the first panic.
+///
+/// All this stays on the calling thread. A worker, of whatever pool, works on other jobs while it waits; any other thread blocks.
+pub(super) fn open<'scope, S: AnyScope<'scope>, R>(
+    pool: &Arc<WorkerPool>,
+    around: impl FnOnce(Base<'scope>) -> S,
+    body: impl FnOnce(&S) -> R,
+) -> R {
+    Worker::with_current(|worker| match worker {
+        Some(worker) => {
+            let region = worker.region().or_begin();
+            worker.in_region(region, || {
+                // SAFETY: L3: `worker` is borrowed for longer than this frame.
+                let base = unsafe { Base::new(pool, region, worker.unparker()) };
+                complete(&around(base), body, |base, latch| {
+                    // Relaxed: see `broadcast`.
+                    let needs_others =
+                        || !worker.is_of(pool) || base.has_broadcast.load(Ordering::Relaxed);
+                    worker.wait_among(needs_others, || latch.probe());
+                    true
+                })
+            })
+        }
+        None => {
+            let parker = own_parker();
+            // SAFETY: L3: `parker` stays for longer than the scope.
+            let base = unsafe { Base::new(pool, Region::begin_isolated(), parker.unparker()) };
+            complete(&around(base), body, |_, latch| {
+                // The jobs would never run here: all of them are with threads of the parent. So the scope may go.
+                let are_elsewhere = pool.is_of_a_parent() && !latch.probe();
+                if !are_elsewhere {
+                    latch.wait(&parker);
+                }
+                !are_elsewhere
+            })
+        }
+    })
+}
+
+/// `wait` tells whether the jobs have ended, or if not, that they never will run in this process.
+fn complete<'scope, S: AnyScope<'scope>, R>(
+    scope: &S,
+    body: impl FnOnce(&S) -> R,
+    wait: impl FnOnce(&Base<'scope>, &Latch) -> bool,
+) -> R {
+    let base = scope.base();
+    let result = match unwind::catch(|| body(scope)) {
+        Ok(result) => Some(result),
+        Err(payload) => {
+            base.keep_panic(payload);
+            None
+        }
+    };
+    let guard = unwind::AbortOnUnwind("waiting for the jobs of a scope unwound");
+    // SAFETY: the hold that the latch was made with; the scope stays, since we wait.
+    unsafe { CountLatch::release(&raw const base.jobs) };
+    let have_ended = wait(base, base.jobs.latch());
+    guard.disarm();
+    assert!(
+        have_ended || result.is_none(),
+        "a scope ends in a child process made by `fork`, which has none of its jobs"
+    );
+
+    let panic = lock(&base.panic).take();
+    match (result, panic) {
+        (Some(result), None) => result,
+        (result, panic) => {
+            unwind::discard(result);
+            unwind::resume(panic.expect("a body without a result has panicked"))
+        }
+    }
+}
+
+/// A job of the scope, which the caller now gives to the scope's pool.
+pub(super) fn job<'scope, S: AnyScope<'scope>>(
+    scope: &S,
+    body: impl FnOnce(&S) + Send + 'scope,
+) -> JobRef {
+    let base = scope.base();
+    assert!(
+        !base.pool.is_of_a_parent(),
+        "a child process made by `fork` has no threads for a scope that its parent opened"
+    );
+    base.jobs.add();
+    let this = ScopePointer(scope);
+    let task = move || {
+        let this = this.get();
+        // SAFETY: S1: the job is a holder.
+        let scope = unsafe { &*this };
+        let base = scope.base();
+        if let Err(payload) = unwind::catch(|| body(scope)) {
+            base.keep_panic(payload);
+        }
+        // SAFETY: a holder by the `add` above, and this is its last touch (S1).
+        unsafe { CountLatch::release(&raw const base.jobs) };
+    };
+    // SAFETY: J2: `'scope` outlives the scope, and S1 keeps the scope. J4: `body` is `Send`, and scopes are `Sync`.
+    unsafe { HeapJob::job_ref(task, base.region) }
+}
+
+/// Gives every thread of the scope's pool a job that calls `body`.
+pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
+    scope: &S,
+    body: impl Fn(&S, BroadcastContext<'_>) + Send + Sync + 'scope,
+) {
+    let body = Arc::new(body);
+    let base = scope.base();
+    // Relaxed: if the scope is being waited for already, the owner's own mail makes it look again.
+    base.has_broadcast.store(true, Ordering::Relaxed);
+    base.pool.post(base.region, || {
+        let body = Arc::clone(&body);
+        job(scope, move |scope| {
+            BroadcastContext::with(|context| body(scope, context));
+        })
+    });
+}
+
+impl Base<'_> {
+    /// # Safety
+    /// L3: `owner` outlives the scope.
+    unsafe fn new(pool: &Arc<WorkerPool>, region: Region, owner: &Unparker) -> Self {
+        Self {
+            pool: Arc::clone(pool),
+            region,
+            // SAFETY: L3 is the caller's promise.
+            jobs: unsafe { CountLatch::new(owner) },
+            has_broadcast: AtomicBool::new(false),
+            panic: Mutex::new(None),
+            invariant: PhantomData,
+        }
+    }
+
+    fn keep_panic(&self, payload: Payload) {
+        let mut first = lock(&self.panic);
+        if first.is_none() {
+            *first = Some(payload);
+        } else {
+            drop(first);
+            unwind::discard(payload);
+        }
+    }
+
+    pub(super) fn print(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("num_threads", &self.pool.num_threads())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A scope's address on its way to another thread.
+struct ScopePointer<S>(*const S);
+
+// SAFETY: scopes are `Sync`, and S1 keeps them where they are.
+unsafe impl<S: Sync> Send for ScopePointer<S> {}
+
+impl<S> ScopePointer<S> {
+    /// By `self`, so that a closure captures the whole, which is `Send`.
+    fn get(self) -> *const S {
+        self.0
+    }
+}

@@ -1,0 +1,212 @@
+//! One closure on every worker.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+
+use lyocell::prelude::*;
+use lyocell::{ThreadPoolBuilder, broadcast};
+
+use crate::common::{boom, caught, sized, tag_of, watchdog, with_pools, with_shared_pools};
+use crate::counted::Ledger;
+
+#[test]
+fn results_come_in_the_order_of_the_workers() {
+    with_pools(|pool, width| {
+        for _ in 0..sized(50, 2) {
+            let seen = pool.broadcast(|context| {
+                assert_eq!(lyocell::current_thread_index(), Some(context.index()));
+                assert_eq!(context.num_threads(), width);
+                context.index()
+            });
+            assert_eq!(seen, (0..width).collect::<Vec<_>>());
+            assert_eq!(pool.install(|| broadcast(|context| context.index())), seen);
+        }
+    });
+}
+
+#[test]
+fn from_outside_on_the_global_pool() {
+    watchdog(|_| assert_eq!(broadcast(|_| 1).len(), lyocell::current_num_threads()));
+}
+
+/// Every worker is in the middle of a broadcast of its own when the others' arrive.
+#[test]
+fn broadcasts_from_all_workers_at_once() {
+    with_pools(|pool, width| {
+        let count = AtomicUsize::new(0);
+        for _ in 0..sized(20, 1) {
+            pool.broadcast(|_| {
+                pool.broadcast(|_| count.fetch_add(1, Ordering::Relaxed))
+                    .len()
+            });
+        }
+        assert_eq!(count.into_inner(), sized(20, 1) * width * width);
+    });
+}
+
+#[test]
+fn panics_of_some_workers() {
+    with_pools(|pool, width| {
+        for bad in 0..width {
+            let count = AtomicUsize::new(0);
+            let result = caught(|| {
+                pool.broadcast(|context| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    if context.index() == bad {
+                        boom(bad as u64)
+                    }
+                })
+            });
+            assert_eq!(result, Err(bad as u64));
+            assert_eq!(count.into_inner(), width);
+        }
+    });
+}
+
+#[test]
+fn spawned_and_scoped() {
+    with_pools(|pool, width| {
+        let (send, receive) = channel();
+        pool.spawn_broadcast(move |context| send.send(context.index()).expect("awaited"));
+        assert_eq!(
+            receive.iter().collect::<BTreeSet<_>>(),
+            (0..width).collect()
+        );
+        let count = AtomicUsize::new(0);
+        pool.scope(|s| {
+            s.spawn_broadcast(|s, _| {
+                thread::yield_now();
+                s.spawn_broadcast(|_, _| _ = count.fetch_add(1, Ordering::Relaxed));
+            });
+        });
+        assert_eq!(count.into_inner(), width * width);
+    });
+}
+
+/// All workers are in the broadcast at the same time, those included that slept, and none is called twice.
+#[test]
+fn every_worker_at_once() {
+    with_pools(|pool, width| {
+        for _ in 0..sized(50, 2) {
+            let all = Barrier::new(width);
+            let threads = pool.broadcast(|_| {
+                all.wait();
+                thread::current().id()
+            });
+            assert_eq!(
+                threads
+                    .iter()
+                    .collect::<std::collections::HashSet<_>>()
+                    .len(),
+                width
+            );
+        }
+    });
+}
+
+/// Threads from outside broadcast at once, and the calls of each wait for one another: with two orders they would hang.
+#[test]
+fn one_order_for_all() {
+    with_shared_pools(|pool, width| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let pool = Arc::clone(&pool);
+                thread::spawn(move || {
+                    for _ in 0..sized(25, 1) {
+                        let all = Barrier::new(width);
+                        pool.broadcast(|_| _ = all.wait());
+                    }
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("no panic"));
+    });
+}
+
+/// While loops keep all workers busy.
+#[test]
+fn amid_loops() {
+    with_shared_pools(|pool, width| {
+        let inside = Arc::clone(&pool);
+        let other = thread::spawn(move || {
+            inside.install(|| {
+                (0..sized(200_000, 200))
+                    .into_par_iter()
+                    .with_max_len(7)
+                    .map(|x| x % 3)
+                    .sum::<usize>()
+            })
+        });
+        for _ in 0..sized(50, 2) {
+            assert_eq!(pool.broadcast(|context| context.index()).len(), width);
+        }
+        assert!(other.join().is_ok());
+    });
+}
+
+/// A broadcast to another pool, from each worker of this one.
+#[test]
+fn across_pools() {
+    with_pools(|pool, width| {
+        let other = crate::common::pool(3);
+        let lens = pool.broadcast(|_| other.broadcast(|context| context.index()).len());
+        assert_eq!(lens, vec![3; width]);
+    });
+}
+
+#[test]
+fn panics_of_detached_calls_go_to_the_handler() {
+    watchdog(|_| {
+        for width in [1, 3] {
+            let (send, receive) = channel();
+            let send = Mutex::new(send);
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(width)
+                .panic_handler(move |payload| {
+                    let tag = tag_of(payload).expect("ours");
+                    send.lock().unwrap().send(tag).expect("awaited");
+                })
+                .build()
+                .expect("a pool");
+            pool.spawn_broadcast(|context| boom(context.index() as u64));
+            drop(pool);
+            let tags: BTreeSet<_> = receive.iter().collect();
+            assert_eq!(tags, (0..width as u64).collect());
+        }
+    });
+}
+
+/// Results and captures are dropped once each, whoever panics.
+#[test]
+fn destructors() {
+    with_pools(|pool, width| {
+        for bad in 0..=width {
+            let ledger = Ledger::new();
+            let capture = ledger.value(1);
+            let result = caught(|| {
+                pool.broadcast(|context| {
+                    let _ = &capture;
+                    let result = ledger.value(1);
+                    if context.index() == bad {
+                        boom(1)
+                    }
+                    result
+                })
+            });
+            assert_eq!(result.is_err(), bad < width);
+            drop((result, capture));
+            ledger.settle();
+        }
+    });
+}
+
+#[test]
+fn context_is_printed() {
+    let text = crate::common::pool(2).broadcast(|context| format!("{context:?}"));
+    assert!(text[1].contains("BroadcastContext") && text[1].contains("index: 1"));
+}
