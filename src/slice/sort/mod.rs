@@ -2,8 +2,10 @@
 //!
 //! The leaves are std's own `sort_by` and `sort_unstable_by`. What is parallel lies above them:
 //!
-//! - **Stable** ([`par_mergesort`], `merge.rs`, `run.rs`): leaves in place, then merges from the slice into a buffer of
-//!   the same length and back. A merge is cut where its output is halved, so it splits evenly whatever the values.
+//! - **Stable** ([`par_mergesort`]): with a buffer of the same length. If the slice is in sorted stretches, `stable.rs` has std
+//!   sort leaves in place, which merges the stretches, and goes on merging from the slice into the buffer and back (`merge.rs`); a
+//!   merge is cut where its output is halved, so it splits evenly whatever the values. If not, `sift.rs` sifts the elements
+//!   through the buffer to two sides until they are leaves. Both keep the elements in a [`Run`](run::Run).
 //! - **Unstable** ([`par_quicksort`], `quick.rs`): in place, no buffer. Partitions by a sampled pivot until the parts
 //!   are small enough for leaves; large ones are partitioned by several workers, each with a pivot of its own.
 //! - **Large elements** (`index.rs`): their indices are sorted, and then each element moves once.
@@ -12,8 +14,8 @@
 //! # One worker at a time for each element
 //! `T` is `Send` but need not be `Sync`, and a comparison may write through a `Cell`. So no element may be seen by two
 //! workers at once, not even a pivot or a splitter, and none may be copied to be compared in two places. This rules
-//! out sample sort with common splitters and a partition around one common pivot. Every function here that forks
-//! takes its elements as `&mut [T]`, so that the compiler watches over it.
+//! out sample sort with common splitters and a partition around one common pivot: each worker has a pivot of its own.
+//! Every function here that forks takes its elements as `&mut [T]`, so that the compiler watches over it.
 //!
 //! # If a comparison panics, or contradicts itself
 //! The slice holds every element exactly once afterwards. The unstable sort only ever swaps. The stable one copies
@@ -21,26 +23,29 @@
 //!
 //! # What was measured
 //! The time of std's sort divided by ours, with two workers that had to share one core, so that only the work counts:
-//! with a core for each it is up to twice as much, and 0.5 is where there is nothing to gain. From 20,000 to a
-//! million elements; the same for rayon 1.12 with random `u64`: 0.4 stable, 0.5 unstable.
+//! with a core for each it is up to twice as much, and 0.5 is where there is nothing to gain. From 20,000 to 200,000
+//! elements; the same for rayon 1.12 with random `u64`: 0.4 stable, 0.5 unstable.
 //!
 //! | elements | stable | unstable |
 //! |---|---|---|
-//! | random `u64`, `u32`, `f64` | 0.90 to 0.95 | 0.82 to 0.92 |
-//! | `u64` of 1,000 values | 0.57 to 0.81 | 0.83 |
-//! | `u64` of 16 values, from 65,536 elements on | 0.85 to 0.93 | 0.7 to 0.8 |
-//! | sorted, falling | 2.5, 1.7 | 2.5, 1.7 |
-//! | 16 sorted stretches, one after the other | 1.3 to 1.5 | 0.9 |
-//! | sorted but for the last hundredth | 1.3 to 1.4 | 0.9 |
-//! | strings | 0.9 | 0.95 |
-//! | 64 bytes, random | 0.6 to 1.0 | 0.87 |
-//! | 1 KiB, random | 2.7 to 5 | 1.5 to 1.9 |
+//! | random `u64`, `u32`, `f64` | 0.92 to 1.0 | 0.88 to 0.96 |
+//! | `u64`, three or thirty of each value | 0.87 to 0.97 | 0.89 to 0.95 |
+//! | `u64` of 100 or 1,000 values | 0.84 to 1.0 | 0.86 to 0.96 |
+//! | `u64` of 16 values | 0.75 to 1.0 | 0.8 to 0.95 |
+//! | sorted, falling | 2.5, 1.8 | 2.5, 1.8 |
+//! | 16 sorted stretches, or many of a thousand | 1.1 to 1.3 | 0.9 to 0.97 |
+//! | sorted but for the last hundredth | 1.3 to 1.5 | 0.9 to 0.97 |
+//! | sorted but for one element in fifty | 1.0 to 1.8 | 0.9 |
+//! | strings | 0.92 to 0.97 | 0.95 to 1.0 |
+//! | 64 bytes, random | 0.95, with a million of them 0.7 | 0.85 to 0.9 |
+//! | 1 KiB, random | 5 to 6 | 1.4 to 1.8 |
 //!
-//! - Leaves: with 4, 8 and 16 of them above 20,000 numbers the stable sort came to 0.96, 0.92 and 0.91, since each doubling
-//!   is one more pass. So it takes two to seven for each worker; the unstable one does not care and takes four or more.
-//! - In the unstable sort, partitions that collect offsets and then swap were a tenth slower than [`quick`]'s for numbers.
-//! - Equal values help std more in the whole slice than in leaves. With tens of each, in 20,000 to 100,000 elements, the
-//!   stable sort hardly gains from a second worker. A stable partition in place of the merges would.
+//! - A level of sifting costs no more than it saves std, a level of merges does: four leaves of 20,000 random numbers came to
+//!   0.86 by merges and to 0.94 by sifting; with thirty of each value, which merges tear apart, to 0.52 and 0.87. Sorted
+//!   stretches are the other way round, as sifting leaves as many in each half.
+//! - Sifting and partitions are four times unrolled, for a seventh and a third of their time. In the unstable sort,
+//!   partitions that collect offsets and then swap were slower than that for numbers.
+//! - With a few values only, std is so fast that a single worker does best to leave all of its part to it.
 
 mod index;
 mod merge;
@@ -74,8 +79,10 @@ const fn min_len<T>() -> usize {
     }
 }
 
-/// With few different values the limit is this many times higher: std sorts them several times faster than others.
-const FEW_VALUES: usize = 8;
+/// Fewer elements than this are std's alone if they have few different values, with which it is several times faster.
+const fn min_len_of_few_values<T>() -> usize {
+    min_len::<T>().saturating_mul(8)
+}
 
 /// How a sort is divided.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,12 +96,10 @@ struct Plan {
 }
 
 impl Plan {
-    /// The plan for `v` on the current pool, or `None` if it is best left to one worker.
-    fn new<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F) -> Option<Self> {
-        let (len, workers) = (v.len(), crate::current_num_threads());
-        let with_few_values =
-            || len < FEW_VALUES * min_len::<T>() && sample::has_few_values(v, compare);
-        if workers == 1 || with_few_values() {
+    /// The plan for `len` elements on the current pool, or `None` if that has one worker.
+    fn new(len: usize) -> Option<Self> {
+        let workers = crate::current_num_threads();
+        if workers == 1 {
             return None;
         }
         // Four leaves for each worker, so that a slow one does not hold up the others.
@@ -142,7 +147,7 @@ where
         return v.sort_by(&compare);
     }
     if !order::settle(v, &compare) {
-        match Plan::new(v, &compare) {
+        match Plan::new(v.len()) {
             Some(plan) if order::has_runs(v, &compare) => stable::sort(v, plan, &compare),
             Some(plan) => sift::sort(v, plan, &compare),
             None => v.sort_by(&compare),
@@ -159,7 +164,7 @@ where
         return v.sort_unstable_by(&compare);
     }
     if !order::settle(v, &compare) {
-        match Plan::new(v, &compare) {
+        match Plan::new(v.len()) {
             Some(plan) => quick::sort(v, plan, &compare),
             None => v.sort_unstable_by(&compare),
         }

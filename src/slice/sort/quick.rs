@@ -44,16 +44,14 @@ where
     if v.len() <= grain || levels == 0 {
         return v.sort_unstable_by(compare);
     }
-    let chunks_count = workers.min(v.len() / grain).max(1);
-    let chunk_len = v.len() / chunks_count;
-    let Some(sample) = Sample::of_chunks(v, chunks_count, chunk_len, compare) else {
+    let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
         if !order::settle(v, compare) {
             v.sort_unstable_by(compare);
         }
         return;
     };
-    let pivots = pivots(v, &sample.places, chunks_count, chunk_len, compare);
-    let mid = partition(v, chunk_len, &pivots, sample.equal_go_left, compare);
+    let pivots = pivots(v, &sample, compare);
+    let mid = partition(v, sample.chunk_len, &pivots, sample.equal_go_left, compare);
     let workers_left = (workers * mid / v.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (left, right) = v.split_at_mut(mid);
@@ -61,7 +59,7 @@ where
         || sort_part(left, workers_left, levels - 1, grain, compare),
         || sort_part(right, workers_right, levels - 1, grain, compare),
     );
-    if chunks_count > 1 {
+    if sample.chunks_count > 1 {
         mend(v, mid, levels - 1, grain, compare);
     }
 }
@@ -70,26 +68,15 @@ where
 ///
 /// From the middle outwards, so that each chunk gets the best of its own. Those equal to the middle come first: pivots that
 /// are equal leave nothing to mend.
-fn pivots<T, F>(
-    v: &[T],
-    sample: &[usize],
-    chunks_count: usize,
-    chunk_len: usize,
-    compare: &F,
-) -> Vec<usize>
-where
-    F: Fn(&T, &T) -> Ordering,
-{
-    let middle = sample.len() / 2;
-    let is_equal = |&&i: &&usize| compare(&v[i], &v[sample[middle]]) == Ordering::Equal;
-    let equal = sample.iter().filter(is_equal);
-    let outwards = (middle..sample.len())
-        .zip((0..middle).rev())
-        .flat_map(|(up, down)| [&sample[up], &sample[down]]);
-    let mut pivots = vec![None; chunks_count];
-    for &i in equal.chain(outwards) {
-        let chunk = (i / chunk_len).min(chunks_count - 1);
-        pivots[chunk].get_or_insert(i - chunk * chunk_len);
+fn pivots<T, F: Fn(&T, &T) -> Ordering>(v: &[T], sample: &Sample, compare: &F) -> Vec<usize> {
+    let (low, high) = sample.places.split_at(sample.places.len() / 2);
+    let is_equal = |&&place: &&usize| compare(&v[place], &v[high[0]]) == Ordering::Equal;
+    let equal = sample.places.iter().filter(is_equal);
+    let outwards = high.iter().zip(low.iter().rev());
+    let mut pivots = vec![None; sample.chunks_count];
+    for &place in equal.chain(outwards.flat_map(|(up, down)| [up, down])) {
+        let chunk = sample.chunk_of(place);
+        pivots[chunk].get_or_insert(place - chunk * sample.chunk_len);
     }
     pivots.into_iter().flatten().collect()
 }

@@ -49,42 +49,52 @@ pub(super) struct Sample {
     pub(super) places: Vec<usize>,
     /// On which side of a pivot from the middle the elements equal to it are meant to be.
     pub(super) equal_go_left: bool,
+    /// The chunks that it was taken from: all of `chunk_len` elements but the last, which has the rest too.
+    pub(super) chunks_count: usize,
+    pub(super) chunk_len: usize,
 }
 
 impl Sample {
-    /// Takes a sample from each of the chunks of `v`. `None` if `v` is better left to std: because all of the sample is equal, or
-    /// because a single worker has it and there are few values.
+    /// Cuts `v` into a chunk for each worker, though none shorter than `grain`, and takes a sample from each. `None` if `v` is
+    /// better left to std: because all of the sample is equal, or because there are few values and `v` is short, or has a single
+    /// worker.
     pub(super) fn of_chunks<T, F>(
         v: &[T],
-        chunks_count: usize,
-        chunk_len: usize,
+        workers: usize,
+        grain: usize,
         compare: &F,
     ) -> Option<Self>
     where
         F: Fn(&T, &T) -> Ordering,
     {
+        let chunks_count = workers.min(v.len() / grain).max(1);
+        let chunk_len = v.len() / chunks_count;
         let places = sorted(v, chunks_count, chunk_len, compare);
         let middle = &v[places[places.len() / 2]];
         let below = places.partition_point(|&i| compare(&v[i], middle) == Ordering::Less);
         let end = places.partition_point(|&i| compare(&v[i], middle) != Ordering::Greater);
         let above = places.len().saturating_sub(end);
         let is_done = below == 0 && above == 0;
-        if is_done || chunks_count == 1 && is_of_few_values(v, &places, compare) {
+        let is_small = chunks_count == 1 || v.len() < super::min_len_of_few_values::<T>();
+        if is_done || is_small && is_of_few_values(v, &places, compare) {
             return None;
         }
         Some(Self {
             places,
             equal_go_left: below < above,
+            chunks_count,
+            chunk_len,
         })
+    }
+
+    /// The chunk that an element is in.
+    pub(super) fn chunk_of(&self, place: usize) -> usize {
+        (place / self.chunk_len).min(self.chunks_count - 1)
     }
 }
 
 /// Whether a sample shows so few different values that std's sorts, which take equal elements out of the way, will
 /// need much less time than for others.
-pub(super) fn has_few_values<T, F: Fn(&T, &T) -> Ordering>(v: &[T], compare: &F) -> bool {
-    is_of_few_values(v, &sorted(v, 1, v.len(), compare), compare)
-}
-
 fn is_of_few_values<T, F>(v: &[T], places: &[usize], compare: &F) -> bool
 where
     F: Fn(&T, &T) -> Ordering,

@@ -33,11 +33,20 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let mut buffer = Vec::with_capacity(v.len());
-    let mut run = Run::new(v, &mut buffer);
     let workers = plan.workers.min(MAX_CHUNKS);
     let grain = plan.grain.max(sample::MIN_CHUNK);
-    sort_part(&mut run, workers, plan.levels + 1, grain, compare);
+    if v.len() <= grain {
+        return v.sort_by(compare);
+    }
+    // Before there is a buffer, which it costs std something to find its own behind.
+    match Sample::of_chunks(v, workers, grain, compare) {
+        Some(sample) => {
+            let mut buffer = Vec::with_capacity(v.len());
+            let mut run = Run::new(v, &mut buffer);
+            sort_sides(&mut run, &sample, workers, plan.levels, grain, compare);
+        }
+        None => v.sort_by(compare),
+    }
 }
 
 /// Sorts a run at home with at most `levels` of siftings above the leaves, the first of them in up to `workers` chunks.
@@ -46,19 +55,35 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let len = run.len();
-    if len <= grain || levels == 0 {
+    if run.len() <= grain || levels == 0 {
         return run.elements().sort_by(compare);
     }
-    let chunks_count = workers.min(len / grain).max(1);
-    let chunk_len = len / chunks_count;
-    let Some(sample) = Sample::of_chunks(run.elements(), chunks_count, chunk_len, compare) else {
-        if !order::settle(run.elements(), compare) {
-            run.elements().sort_by(compare);
-        }
-        return;
-    };
-    let pivots = pivots(&sample.places, chunks_count, chunk_len);
+    match Sample::of_chunks(run.elements(), workers, grain, compare) {
+        Some(sample) => sort_sides(run, &sample, workers, levels - 1, grain, compare),
+        None if order::settle(run.elements(), compare) => {}
+        None => run.elements().sort_by(compare),
+    }
+}
+
+/// Sifts a run, and sorts both sides, with at most `levels` of further siftings.
+fn sort_sides<T, F>(
+    run: &mut Run<'_, T>,
+    sample: &Sample,
+    workers: usize,
+    levels: u32,
+    grain: usize,
+    compare: &F,
+) where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    let &Sample {
+        equal_go_left,
+        chunks_count,
+        chunk_len,
+        ..
+    } = sample;
+    let pivots = pivots(sample);
     let mut counts = vec![0; chunks_count];
     let sift = |held: &mut [T], free: &mut [MaybeUninit<T>]| {
         par_sift(
@@ -67,7 +92,7 @@ where
             chunk_len,
             &pivots,
             &mut counts,
-            sample.equal_go_left,
+            equal_go_left,
             compare,
         );
     };
@@ -81,12 +106,12 @@ where
     // SAFETY: the chunks come home with both their sides.
     unsafe { run.cross(gather) };
 
-    let workers_left = (workers * mid / len).max(1);
+    let workers_left = (workers * mid / run.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (mut left, mut right) = run.split_at(mid);
     crate::join(
-        || sort_part(&mut left, workers_left, levels - 1, grain, compare),
-        || sort_part(&mut right, workers_right, levels - 1, grain, compare),
+        || sort_part(&mut left, workers_left, levels, grain, compare),
+        || sort_part(&mut right, workers_right, levels, grain, compare),
     );
     drop((left, right));
     if chunks_count > 1 {
@@ -108,24 +133,24 @@ enum Pivot {
 ///
 /// The chunk of the middle one takes it. From there the chunks before it look upwards, each for the first of its own, and those
 /// behind it downwards. Among equals the sample has the last chunk first, so all can find the same value.
-fn pivots(sample: &[usize], chunks_count: usize, chunk_len: usize) -> Vec<Pivot> {
-    let chunk_of = |i: usize| (i / chunk_len).min(chunks_count - 1);
-    let middle = sample.len() / 2;
-    let first = chunk_of(sample[middle]);
-    let mut pivots = vec![Pivot::Below; chunks_count];
+fn pivots(sample: &Sample) -> Vec<Pivot> {
+    let places = &sample.places[..];
+    let middle = places.len() / 2;
+    let first = sample.chunk_of(places[middle]);
+    let mut pivots = vec![Pivot::Below; sample.chunks_count];
     pivots[..first].fill(Pivot::Above);
-    let mut take = |chunk: usize, i: usize| pivots[chunk] = Pivot::At(i - chunk * chunk_len);
-    take(first, sample[middle]);
-    let mut upwards = sample[middle + 1..].iter();
+    let mut take = |chunk, place| pivots[chunk] = Pivot::At(place - chunk * sample.chunk_len);
+    take(first, places[middle]);
+    let mut upwards = places[middle + 1..].iter();
     for chunk in (0..first).rev() {
-        if let Some(&i) = upwards.find(|&&i| chunk_of(i) == chunk) {
-            take(chunk, i);
+        if let Some(&place) = upwards.find(|&&place| sample.chunk_of(place) == chunk) {
+            take(chunk, place);
         }
     }
-    let mut downwards = sample[..middle].iter().rev();
-    for chunk in first + 1..chunks_count {
-        if let Some(&i) = downwards.find(|&&i| chunk_of(i) == chunk) {
-            take(chunk, i);
+    let mut downwards = places[..middle].iter().rev();
+    for chunk in first + 1..sample.chunks_count {
+        if let Some(&place) = downwards.find(|&&place| sample.chunk_of(place) == chunk) {
+            take(chunk, place);
         }
     }
     pivots

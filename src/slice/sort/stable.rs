@@ -1,4 +1,5 @@
-//! The stable sort: leaves by std, and above them merges from the slice to a buffer and back.
+//! The stable sort of what is in sorted stretches: leaves by std, which sees and merges those, and above them merges from the slice
+//! to a buffer and back.
 
 use super::Plan;
 use super::run::Run;
