@@ -18,6 +18,7 @@
 //! | `v.into_iter()`, `0..n`       | `v.into_par_iter()`, `(0..n).into_par_iter()`                 |
 //! | `v.chunks(n)`, `v.windows(n)` | `v.par_chunks(n)`, `v.par_windows(n)`                         |
 //! | `v.sort()`                    | `v.par_sort()`                                                |
+//! | `s.lines()`, `s.chars()`      | `s.par_lines()`, `s.par_chars()`                              |
 //! | `.fold(0, f)`                 | `.fold(\|\| 0, f)` gives one sum for each piece, `.sum()` joins them |
 //! | `.find(f)`                    | `.find_any(f)`, or `.find_first(f)` where the first one counts |
 //!

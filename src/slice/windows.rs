@@ -2,10 +2,7 @@
 
 use std::slice;
 
-use crate::iter::adapt::wrap::through_producer;
-use crate::iter::plumbing::ProducerCallback;
 use crate::iter::plumbing::source::{Source, indexed_source};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Every run of so many neighbours; made by [`par_windows`](super::ParallelSlice::par_windows).
 #[derive(Debug)]
@@ -73,12 +70,6 @@ impl<'data, T: Sync, const N: usize> ArrayWindows<'data, T, N> {
     pub(super) fn new(slice: &'data [T]) -> Self {
         Self { slice }
     }
-
-    /// The same as slices.
-    #[inline]
-    fn windows(&self) -> Windows<'data, T> {
-        Windows::new(self.slice, N)
-    }
 }
 
 impl<T: Sync, const N: usize> Clone for ArrayWindows<'_, T, N> {
@@ -88,28 +79,73 @@ impl<T: Sync, const N: usize> Clone for ArrayWindows<'_, T, N> {
     }
 }
 
-impl<'data, T: Sync, const N: usize> ParallelIterator for ArrayWindows<'data, T, N> {
+impl<'data, T: Sync, const N: usize> Source for ArrayWindows<'data, T, N> {
     type Item = &'data [T; N];
-    through_producer!(drive_unindexed, opt_len);
-}
-
-impl<T: Sync, const N: usize> IndexedParallelIterator for ArrayWindows<'_, T, N> {
-    through_producer!(drive);
+    type Seq = SeqArrayWindows<'data, T, N>;
 
     #[inline]
-    fn len(&self) -> usize {
-        self.windows().length()
+    fn length(&self) -> usize {
+        Windows::new(self.slice, N).length()
     }
 
-    // Std's own array windows came with Rust 1.94.
     #[inline]
-    fn with_producer<CB>(self, callback: CB) -> CB::Output
-    where
-        CB: ProducerCallback<Self::Item>,
-    {
-        fn to_array<T, const N: usize>(window: &[T]) -> &[T; N] {
-            window.first_chunk().expect("a window has N elements")
-        }
-        self.windows().map(to_array).with_producer(callback)
+    fn cut(self, index: usize) -> (Self, Self) {
+        let (left, right) = Windows::new(self.slice, N).cut(index);
+        (Self::new(left.slice), Self::new(right.slice))
+    }
+
+    #[inline]
+    fn seq(self) -> Self::Seq {
+        SeqArrayWindows(self.slice.windows(N))
     }
 }
+
+indexed_source!(impl['data, T: Sync, const N: usize] ArrayWindows<'data, T, N>, &'data [T; N]);
+
+/// The windows of std as arrays. Std's own array windows came with Rust 1.94.
+pub(crate) struct SeqArrayWindows<'data, T, const N: usize>(slice::Windows<'data, T>);
+
+/// `N` is what the windows were asked for, so this cannot fail, and the compiler sees that.
+#[inline]
+fn to_array<T, const N: usize>(window: &[T]) -> &[T; N] {
+    window.try_into().expect("a window of N elements")
+}
+
+impl<'data, T, const N: usize> Iterator for SeqArrayWindows<'data, T, N> {
+    type Item = &'data [T; N];
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(to_array)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        self.0.nth(n).map(to_array)
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
+        self.0
+            .fold(init, |folded, window| f(folded, to_array(window)))
+    }
+}
+
+impl<T, const N: usize> DoubleEndedIterator for SeqArrayWindows<'_, T, N> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(to_array)
+    }
+
+    #[inline]
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        self.0.nth_back(n).map(to_array)
+    }
+}
+
+impl<T, const N: usize> ExactSizeIterator for SeqArrayWindows<'_, T, N> {}
