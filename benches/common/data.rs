@@ -58,14 +58,20 @@ pub(crate) enum Shape {
     Sorted,
     Reversed,
     FewDistinct,
+    ThirtyEach,
+    Saw,
+    NearlySorted,
 }
 
 impl Shape {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Random,
         Self::Sorted,
         Self::Reversed,
         Self::FewDistinct,
+        Self::ThirtyEach,
+        Self::Saw,
+        Self::NearlySorted,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -74,6 +80,9 @@ impl Shape {
             Self::Sorted => "sorted",
             Self::Reversed => "reversed",
             Self::FewDistinct => "few_distinct",
+            Self::ThirtyEach => "thirty_each",
+            Self::Saw => "saw",
+            Self::NearlySorted => "nearly_sorted",
         }
     }
 
@@ -84,6 +93,15 @@ impl Shape {
             Self::Sorted => keys.sort_unstable(),
             Self::Reversed => keys.sort_unstable_by(|a, b| b.cmp(a)),
             Self::FewDistinct => keys.iter_mut().for_each(|key| *key %= 16),
+            Self::ThirtyEach => keys.iter_mut().for_each(|key| *key %= n as u64 / 30 + 1),
+            Self::Saw => (0..).zip(&mut keys).for_each(|(i, key)| *key = i % 1000),
+            Self::NearlySorted => {
+                let places: Vec<usize> = keys.iter().map(|&key| key as usize % n).collect();
+                keys.sort_unstable();
+                for pair in places.chunks_exact(2).take(n / 100) {
+                    keys.swap(pair[0], pair[1]);
+                }
+            }
         }
         keys
     }

@@ -9,6 +9,7 @@
 //! - **Unstable** ([`par_quicksort`], `quick.rs`): in place, no buffer. Partitions by a sampled pivot until the parts
 //!   are small enough for leaves; large ones are partitioned by several workers, each with a pivot of its own.
 //! - **Large elements** (`index.rs`): their indices are sorted, and then each element moves once.
+//! - A thread outside the pool moves there once, for the whole of it, and only after `sample.rs` has found it worth it.
 //! - Before all that `order.rs` looks whether the slice is in order, or in reversed order, already.
 //!
 //! # One worker at a time for each element

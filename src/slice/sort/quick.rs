@@ -12,6 +12,7 @@
 
 use super::sample::{self, Sample};
 use super::{Plan, order};
+use crate::pool::in_worker;
 use std::cmp::Ordering;
 
 /// More chunks than this would make the sample long and the pivots less alike.
@@ -25,14 +26,16 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
+    let workers = plan.workers.min(MAX_CHUNKS);
     let grain = plan.grain.max(sample::MIN_CHUNK);
-    sort_part(
-        v,
-        plan.workers.min(MAX_CHUNKS),
-        plan.levels + 1,
-        grain,
-        compare,
-    );
+    if v.len() <= grain {
+        return v.sort_unstable_by(compare);
+    }
+    // Before a worker is asked to come.
+    let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
+        return v.sort_unstable_by(compare);
+    };
+    in_worker(|_, _| sort_sides(v, &sample, workers, plan.levels, grain, compare));
 }
 
 /// Sorts `v` with at most `levels` of partitions above the leaves, the first of them in up to `workers` chunks.
@@ -44,23 +47,36 @@ where
     if v.len() <= grain || levels == 0 {
         return v.sort_unstable_by(compare);
     }
-    let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
-        if !order::settle(v, compare) {
-            v.sort_unstable_by(compare);
-        }
-        return;
-    };
-    let pivots = pivots(v, &sample, compare);
+    match Sample::of_chunks(v, workers, grain, compare) {
+        Some(sample) => sort_sides(v, &sample, workers, levels - 1, grain, compare),
+        None if order::settle(v, compare) => {}
+        None => v.sort_unstable_by(compare),
+    }
+}
+
+/// Partitions `v`, and sorts both sides, with at most `levels` of further partitions.
+fn sort_sides<T, F>(
+    v: &mut [T],
+    sample: &Sample,
+    workers: usize,
+    levels: u32,
+    grain: usize,
+    compare: &F,
+) where
+    T: Send,
+    F: Fn(&T, &T) -> Ordering + Sync,
+{
+    let pivots = pivots(v, sample, compare);
     let mid = partition(v, sample.chunk_len, &pivots, sample.equal_go_left, compare);
     let workers_left = (workers * mid / v.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (left, right) = v.split_at_mut(mid);
     crate::join(
-        || sort_part(left, workers_left, levels - 1, grain, compare),
-        || sort_part(right, workers_right, levels - 1, grain, compare),
+        || sort_part(left, workers_left, levels, grain, compare),
+        || sort_part(right, workers_right, levels, grain, compare),
     );
     if sample.chunks_count > 1 {
-        mend(v, mid, levels - 1, grain, compare);
+        mend(v, mid, levels, grain, compare);
     }
 }
 

@@ -21,6 +21,7 @@
 use super::run::{Run, copy, copy_one};
 use super::sample::{self, Sample};
 use super::{Plan, order};
+use crate::pool::in_worker;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -38,15 +39,15 @@ where
     if v.len() <= grain {
         return v.sort_by(compare);
     }
-    // Before there is a buffer, which it costs std something to find its own behind.
-    match Sample::of_chunks(v, workers, grain, compare) {
-        Some(sample) => {
-            let mut buffer = Vec::with_capacity(v.len());
-            let mut run = Run::new(v, &mut buffer);
-            sort_sides(&mut run, &sample, workers, plan.levels, grain, compare);
-        }
-        None => v.sort_by(compare),
-    }
+    // Before there is a buffer, which it costs std something to find its own behind, and before a worker is asked to come.
+    let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
+        return v.sort_by(compare);
+    };
+    in_worker(|_, _| {
+        let mut buffer = Vec::with_capacity(v.len());
+        let mut run = Run::new(v, &mut buffer);
+        sort_sides(&mut run, &sample, workers, plan.levels, grain, compare);
+    });
 }
 
 /// Sorts a run at home with at most `levels` of siftings above the leaves, the first of them in up to `workers` chunks.

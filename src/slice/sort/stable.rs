@@ -3,6 +3,7 @@
 
 use super::Plan;
 use super::run::Run;
+use crate::pool::in_worker;
 use std::cmp::Ordering;
 
 pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F)
@@ -10,12 +11,15 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let mut buffer = Vec::with_capacity(v.len());
-    let mut run = Run::new(v, &mut buffer);
     // Two levels bring the elements to the buffer and home again, so an even number of them needs no copy at the end.
     // Rather one less than planned than one more: each is a pass over everything.
-    sort_run(&mut run, (plan.levels & !1).max(2), plan.grain, compare);
-    run.par_go_home(plan.grain);
+    let levels = (plan.levels & !1).max(2);
+    in_worker(|_, _| {
+        let mut buffer = Vec::with_capacity(v.len());
+        let mut run = Run::new(v, &mut buffer);
+        sort_run(&mut run, levels, plan.grain, compare);
+        run.par_go_home(plan.grain);
+    });
 }
 
 fn sort_run<T, F>(run: &mut Run<'_, T>, levels: u32, grain: usize, compare: &F)
