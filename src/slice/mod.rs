@@ -14,17 +14,19 @@ use crate::iter::IntoParallelIterator;
 use crate::iter::plumbing::source::{Source, indexed_source};
 
 mod chunks;
+mod mutable;
 mod parts;
+mod shared;
 mod sort;
-mod traits;
 mod windows;
 
 pub use chunks::{
     Chunks, ChunksExact, ChunksExactMut, ChunksMut, RChunks, RChunksExact, RChunksExactMut,
     RChunksMut,
 };
+pub use mutable::ParallelSliceMut;
 pub use parts::{ChunkBy, ChunkByMut, Split, SplitInclusive, SplitInclusiveMut, SplitMut};
-pub use traits::{ParallelSlice, ParallelSliceMut};
+pub use shared::ParallelSlice;
 pub use windows::{ArrayWindows, Windows};
 
 /// Runs through a slice by reference; made by
