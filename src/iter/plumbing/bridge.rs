@@ -126,7 +126,7 @@ where
                 let trial = Trial {
                     worker,
                     is_migrated,
-                    splitter: splitter.after_trial(),
+                    splitter: splitter.halved(),
                     min,
                     probe,
                 };
@@ -154,15 +154,15 @@ impl Trial<'_> {
         P: Producer,
         C: Consumer<P::Item>,
     {
-        let leaf = self.probe.next_leaf(len, self.min);
-        if leaf == len || consumer.full() {
+        let leaf_len = self.probe.next_leaf(len, self.min);
+        if leaf_len == len || consumer.full() {
             return pour(producer, consumer);
         }
-        let (mut left, right) = producer.split_at(leaf);
-        let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf);
+        let (mut left, right) = producer.split_at(leaf_len);
+        let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
         let mut folder = left_consumer.into_folder();
-        let mut left_len = leaf;
-        let right_len = len - leaf;
+        let mut left_len = leaf_len;
+        let right_len = len - leaf_len;
         let (left, right) = loop {
             let block = self.probe.next_block(left_len);
             if block == left_len {
@@ -180,18 +180,52 @@ impl Trial<'_> {
             left = later;
             left_len -= block;
             if self.probe.is_worth_help(block, left_len + right_len) {
-                let splitter = self.splitter;
-                break join_on(
-                    self.worker,
-                    |_| fold(left, folder).complete(),
-                    |is_migrated| {
-                        cut_or_pour(right_len, is_migrated, splitter, right, right_consumer)
-                    },
-                    self.is_migrated,
-                );
+                let finish = || fold(left, folder).complete();
+                break self.fork(finish, len, leaf_len, right, right_consumer);
             }
         };
         reducer.reduce(left, right)
+    }
+
+    /// Finishes a leaf that has begun, and forks what comes after it: the further half of the loop first, for others, then
+    /// what lies between.
+    fn fork<P, C, R>(
+        self,
+        finish: impl FnOnce() -> R,
+        len: usize,
+        leaf_len: usize,
+        rest: P,
+        consumer: C,
+    ) -> (R, C::Result)
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let Self {
+            worker,
+            is_migrated,
+            splitter,
+            min,
+            ..
+        } = self;
+        let rest_len = len - leaf_len;
+        let near_len = (len / 2).saturating_sub(leaf_len);
+        if near_len < min {
+            return join_on(
+                worker,
+                |_| finish(),
+                |is_stolen| cut_or_pour(rest_len, is_stolen, splitter, rest, consumer),
+                is_migrated,
+            );
+        }
+        let (near, far) = rest.split_at(near_len);
+        let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
+        let far_len = rest_len - near_len;
+        let near = |is_stolen| cut_or_pour(near_len, is_stolen, splitter, near, near_consumer);
+        let far = |is_stolen| cut_or_pour(far_len, is_stolen, splitter.halved(), far, far_consumer);
+        let finish_and_near = |_| join_on(worker, |_| finish(), near, is_migrated);
+        let ((finished, near), far) = join_on(worker, finish_and_near, far, is_migrated);
+        (finished, reducer.reduce(near, far))
     }
 }
 

@@ -73,9 +73,9 @@ impl LengthSplitter {
         Some(Self { splitter, min })
     }
 
-    /// For what is left when the first leaf has been done: half the budget for three quarters of the items, so that an
-    /// even loop makes no more pieces with a trial than without.
-    pub(super) fn after_trial(mut self) -> Self {
+    /// Half the budget: for what is left when the first leaf has been done, so that an even loop makes no more pieces with
+    /// a trial than without.
+    pub(super) fn halved(mut self) -> Self {
         self.splitter.budget /= 2;
         self
     }
