@@ -28,7 +28,7 @@ const WORTH_FORKING: Duration = Duration::from_micros(4);
 const EVIDENCE: usize = 32;
 
 /// By how much a block of items may be longer than all before it.
-const GROWTH: usize = 64;
+const GROWTH: usize = 128;
 
 /// The clock, and what is known so far. Times are in nanoseconds.
 pub(super) struct Probe {
@@ -73,7 +73,7 @@ impl Probe {
     /// How many of the `left` items of a leaf the next block should have: no more than will be done soon, at the rate so
     /// far.
     pub(super) fn next_block(&self, left: usize) -> usize {
-        let soon = (self.worth / 4).saturating_mul(self.done) / self.passed;
+        let soon = (self.worth / 2).saturating_mul(self.done) / self.passed;
         left.min(self.done.saturating_mul(GROWTH).min(soon).max(1))
     }
 
