@@ -1,4 +1,5 @@
-//! A dropped pool takes its threads with it: they have finished what was spawned, run their exit handlers and are gone.
+//! A pool that is dropped or shut down takes its threads with it: they have finished what was spawned, run their exit handlers and
+//! are gone.
 #![cfg(target_os = "linux")]
 
 #[path = "it/watchdog.rs"]
@@ -146,7 +147,7 @@ fn pool_dropped_on_its_own_worker() {
     });
 }
 
-/// A pool is dropped on a worker of another pool, which meanwhile does its own work.
+/// A pool is shut down on a worker of another pool, which meanwhile does its own work.
 #[test]
 fn pool_dropped_on_a_worker_of_another() {
     watchdog(|_| {
@@ -161,7 +162,7 @@ fn pool_dropped_on_a_worker_of_another() {
                 let ran = Arc::clone(&ran);
                 pool.spawn(move || _ = ran.fetch_add(1, Ordering::Relaxed));
             }
-            outer.install(|| drop(pool));
+            outer.install(|| pool.shutdown());
             assert_eq!(
                 (ran.load(Ordering::Relaxed), exits.load(Ordering::Relaxed)),
                 (10, 3)

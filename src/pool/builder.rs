@@ -339,7 +339,10 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let launch = self.launch()?;
         match launch.refused {
             None => Ok(launch.handle),
-            Some(error) => Err(ErrorKind::IOError(error).into()),
+            Some(error) => {
+                launch.handle.shutdown();
+                Err(ErrorKind::IOError(error).into())
+            }
         }
     }
 

@@ -19,8 +19,9 @@ use crate::yields::{Yield, yield_local, yield_now};
 ///
 /// A child process made by `fork` has none of the threads. There, using the pool panics, and dropping it does nothing.
 ///
-/// Dropping the handle finishes what was spawned on the pool, then ends its threads and joins them. (Dropped on
-/// one of its own threads, it lets them end by themselves.)
+/// Dropping the handle ends the threads once all that was spawned on the pool is finished. It joins them if that is so at once;
+/// else they end by themselves, since a spawned job may be waiting for the very thread that drops the pool.
+/// [`shutdown`](Self::shutdown) waits.
 ///
 /// ```
 /// use lyocell::prelude::*;
@@ -33,6 +34,17 @@ use crate::yields::{Yield, yield_local, yield_now};
 pub struct ThreadPool {
     pool: Arc<WorkerPool>,
     threads: Vec<thread::JoinHandle<()>>,
+    at_drop: AtDrop,
+}
+
+/// What dropping the handle does about the threads.
+enum AtDrop {
+    /// Joins them if all that was spawned has finished.
+    JoinIfDone,
+    /// Joins them.
+    Join,
+    /// Lets them end by themselves.
+    LeaveBe,
 }
 
 impl ThreadPool {
@@ -51,6 +63,7 @@ impl ThreadPool {
         Self {
             pool,
             threads: Vec::new(),
+            at_drop: AtDrop::JoinIfDone,
         }
     }
 
@@ -59,9 +72,30 @@ impl ThreadPool {
         self.threads.extend(thread);
     }
 
-    /// Joins no threads when it is dropped: they end by themselves.
-    pub(super) fn let_go(&mut self) {
-        self.threads.clear();
+    /// Ends the pool without waiting for anything.
+    pub(super) fn let_go(mut self) {
+        self.at_drop = AtDrop::LeaveBe;
+    }
+
+    /// Finishes what was spawned on the pool, then ends its threads and joins them, but for those that a
+    /// [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler) has started.
+    ///
+    /// On one of the pool's own threads it does not wait, because that would be for ever.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// static DONE: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
+    /// for _ in 0..10 {
+    ///     pool.spawn(|| { DONE.fetch_add(1, Relaxed); });
+    /// }
+    /// pool.shutdown();
+    /// assert_eq!(DONE.load(Relaxed), 10);
+    /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
+    /// ```
+    pub fn shutdown(mut self) {
+        self.at_drop = AtDrop::Join;
     }
 
     /// # Panics
@@ -188,7 +222,13 @@ impl Drop for ThreadPool {
             while bound::is_bound(worker) && worker.run_any_job() {}
         };
         // A worker that joined itself would wait for ever.
-        if self.with_own_worker(finish_here).is_none() {
+        let is_outside = self.with_own_worker(finish_here).is_none();
+        let joins = match self.at_drop {
+            AtDrop::JoinIfDone => is_outside && self.pool.has_ended(),
+            AtDrop::Join => is_outside,
+            AtDrop::LeaveBe => false,
+        };
+        if joins {
             for thread in self.threads.drain(..) {
                 // A worker that unwinds aborts, so there is no panic to pass on.
                 let _ = thread.join();

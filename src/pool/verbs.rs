@@ -96,13 +96,13 @@ impl ThreadPool {
         in_place_scope_fifo_on(self.pool(), op)
     }
 
-    /// [`spawn`](crate::spawn()) on this pool. Dropping the pool waits for the job.
+    /// [`spawn`](crate::spawn()) on this pool. The pool ends no sooner than the job, even if it is dropped before.
     ///
     /// ```
     /// let (sender, receiver) = std::sync::mpsc::channel();
     /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(2).build()?;
     /// pool.spawn(move || sender.send("done").unwrap());
-    /// drop(pool);
+    /// pool.shutdown();
     /// assert_eq!(receiver.try_recv(), Ok("done"));
     /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
     /// ```
@@ -113,7 +113,7 @@ impl ThreadPool {
         spawn_on(self.pool(), op);
     }
 
-    /// [`spawn_fifo`](crate::spawn_fifo()) on this pool. Dropping the pool waits for the job.
+    /// [`spawn_fifo`](crate::spawn_fifo()) on this pool. The pool ends no sooner than the job, even if it is dropped before.
     ///
     /// ```
     /// let (sender, receiver) = std::sync::mpsc::channel();
@@ -148,7 +148,7 @@ impl ThreadPool {
         broadcast_on(self.pool(), op)
     }
 
-    /// [`spawn_broadcast`](crate::spawn_broadcast()) on this pool. Dropping the pool waits for all the calls.
+    /// [`spawn_broadcast`](crate::spawn_broadcast()) on this pool. The pool ends no sooner than all the calls, even if it is dropped before.
     ///
     /// ```
     /// let (sender, receiver) = std::sync::mpsc::channel();

@@ -132,10 +132,12 @@ pub fn shutdown_global() {
         held::next_turn();
         std::mem::replace(&mut *state, State::Empty)
     };
-    if let State::Running(mut handle) = ended {
+    if let State::Running(handle) = ended {
         // What is held here might be this pool. It is all the same if it is an older one.
         if held::is_held_here() {
             handle.let_go();
+        } else {
+            handle.shutdown();
         }
     }
 }
