@@ -270,7 +270,7 @@ impl<S> ThreadPoolBuilder<S> {
     ///     .num_threads(2)
     ///     .start_handler(|_index| { STARTED.fetch_add(1, SeqCst); })
     ///     .build()?;
-    /// drop(pool); // joins both
+    /// pool.shutdown(); // joins both
     /// assert_eq!(STARTED.load(SeqCst), 2);
     /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
     /// ```
@@ -290,7 +290,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// static ENDED: AtomicUsize = AtomicUsize::new(0);
     /// let builder = lyocell::ThreadPoolBuilder::new().num_threads(2);
     /// let pool = builder.exit_handler(|_index| { ENDED.fetch_add(1, SeqCst); }).build()?;
-    /// drop(pool);
+    /// pool.shutdown();
     /// assert_eq!(ENDED.load(SeqCst), 2);
     /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
     /// ```

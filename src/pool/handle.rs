@@ -19,9 +19,9 @@ use crate::yields::{Yield, yield_local, yield_now};
 ///
 /// A child process made by `fork` has none of the threads. There, using the pool panics, and dropping it does nothing.
 ///
-/// Dropping the handle ends the threads once all that was spawned on the pool is finished. It joins them if that is so at once;
-/// else they end by themselves, since a spawned job may be waiting for the very thread that drops the pool.
-/// [`shutdown`](Self::shutdown) waits.
+/// Dropping the handle ends the threads once all that was spawned on the pool is finished. It joins them if that is so already, and
+/// there are no start or exit handlers; else they end by themselves, since a job or handler may be waiting
+/// for the very thread that drops the pool. [`shutdown`](Self::shutdown) joins them in any case.
 ///
 /// ```
 /// use lyocell::prelude::*;
@@ -39,8 +39,8 @@ pub struct ThreadPool {
 
 /// What dropping the handle does about the threads.
 enum AtDrop {
-    /// Joins them if all that was spawned has finished.
-    JoinIfDone,
+    /// Joins them unless they have still code of the user's to run, which might wait for us.
+    JoinIfIdle,
     /// Joins them.
     Join,
     /// Lets them end by themselves.
@@ -63,7 +63,7 @@ impl ThreadPool {
         Self {
             pool,
             threads: Vec::new(),
-            at_drop: AtDrop::JoinIfDone,
+            at_drop: AtDrop::JoinIfIdle,
         }
     }
 
@@ -224,7 +224,9 @@ impl Drop for ThreadPool {
         // A worker that joined itself would wait for ever.
         let is_outside = self.with_own_worker(finish_here).is_none();
         let joins = match self.at_drop {
-            AtDrop::JoinIfDone => is_outside && self.pool.has_ended(),
+            AtDrop::JoinIfIdle => {
+                is_outside && self.pool.has_ended() && self.pool.handlers().are_for_jobs_only()
+            }
             AtDrop::Join => is_outside,
             AtDrop::LeaveBe => false,
         };

@@ -15,6 +15,11 @@ pub(crate) struct Handlers {
 }
 
 impl Handlers {
+    /// Whether there are none that threads call at their start or end.
+    pub(crate) fn are_for_jobs_only(&self) -> bool {
+        self.start.is_none() && self.exit.is_none()
+    }
+
     /// Calls a handler of the worker on seat `index`, if it is set; its panic is one of a detached job.
     pub(crate) fn call(&self, pool: &WorkerPool, handler: Option<&IndexHandler>, index: usize) {
         if let Some(handler) = handler
