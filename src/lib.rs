@@ -34,7 +34,7 @@
 //!   once.
 //! - A job that was pushed can be taken by any free thread at once; no wake-up is lost.
 //! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
-//! - A dropped pool finishes what was spawned on it, and its threads end.
+//! - A dropped pool finishes what was spawned on it, and joins its threads.
 //!
 //! # Where threads are scarce
 //! If the system gives the global pool fewer threads than it wants, it works with those. If it gives none (as on WebAssembly

@@ -129,6 +129,18 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> +
     }
 }
 
+/// Whether a thread has ended, so that joining it takes no time.
+#[cfg(not(loom))]
+pub(crate) fn has_ended(thread: &thread::JoinHandle<()>) -> bool {
+    thread.is_finished()
+}
+
+/// loom can't tell, and its joins are not timed.
+#[cfg(loom)]
+pub(crate) fn has_ended(_thread: &thread::JoinHandle<()>) -> bool {
+    true
+}
+
 /// One turn of a busy wait. A model must see it as a yield, or it would try endless spinning.
 pub(crate) fn relax() {
     #[cfg(not(loom))]

@@ -1,5 +1,4 @@
-//! A pool that is dropped or shut down takes its threads with it: they have finished what was spawned, run their exit handlers and
-//! are gone.
+//! A dropped pool takes its threads with it: they have finished what was spawned, run their exit handlers and are gone.
 #![cfg(target_os = "linux")]
 
 #[path = "it/watchdog.rs"]
@@ -55,15 +54,6 @@ fn watched(name: &'static str, workers: usize) -> Watched {
     Watched { pool, exits }
 }
 
-/// A pool without handlers.
-fn plain(name: &'static str, workers: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
-        .num_threads(workers)
-        .thread_name(move |index| format!("{name}-{index}"))
-        .build()
-        .expect("a pool")
-}
-
 /// Runs `job` once on each worker: none can take a second one before all have begun.
 fn everywhere(pool: &ThreadPool, job: impl Fn() + Sync) {
     let all = Barrier::new(pool.current_num_threads());
@@ -77,9 +67,9 @@ fn everywhere(pool: &ThreadPool, job: impl Fn() + Sync) {
     });
 }
 
-/// The exit handlers have run, once each, when it returns.
+/// The exit handlers have run, once each, when the drop returns.
 #[test]
-fn shutdown_joins_its_threads() {
+fn drop_joins_its_threads() {
     watchdog(|_| {
         for workers in [1, 2, 8, 32] {
             for used in [false, true] {
@@ -92,7 +82,7 @@ fn shutdown_joins_its_threads() {
                     everywhere(&pool, || ());
                     assert_eq!(threads("joined"), workers);
                 }
-                pool.shutdown();
+                drop(pool);
                 assert_eq!(exits.load(Ordering::Relaxed), workers);
                 await_none("joined");
                 assert_eq!(exits.load(Ordering::Relaxed), workers);
@@ -116,7 +106,7 @@ fn thread_locals_are_dropped_with_the_pool() {
     watchdog(|_| {
         for workers in [1, 2, 8] {
             let dropped = Arc::new(AtomicUsize::new(0));
-            let pool = plain("locals", workers);
+            let Watched { pool, .. } = watched("locals", workers);
             everywhere(&pool, || LOCAL.set(Some(Local(Arc::clone(&dropped)))));
             drop(pool);
             assert_eq!(dropped.load(Ordering::Relaxed), workers);
@@ -156,7 +146,7 @@ fn pool_dropped_on_its_own_worker() {
     });
 }
 
-/// A pool is shut down on a worker of another pool, which meanwhile does its own work.
+/// A pool is dropped on a worker of another pool, which meanwhile does its own work.
 #[test]
 fn pool_dropped_on_a_worker_of_another() {
     watchdog(|_| {
@@ -171,7 +161,7 @@ fn pool_dropped_on_a_worker_of_another() {
                 let ran = Arc::clone(&ran);
                 pool.spawn(move || _ = ran.fetch_add(1, Ordering::Relaxed));
             }
-            outer.install(|| pool.shutdown());
+            outer.install(|| drop(pool));
             assert_eq!(
                 (ran.load(Ordering::Relaxed), exits.load(Ordering::Relaxed)),
                 (10, 3)
@@ -188,7 +178,7 @@ fn many_pools() {
         for _ in 0..200 {
             let Watched { pool, exits } = watched("many", 4);
             assert_eq!(pool.install(|| 1), 1);
-            pool.shutdown();
+            drop(pool);
             assert_eq!(exits.load(Ordering::Relaxed), 4);
         }
         await_none("many");
@@ -201,7 +191,7 @@ fn many_pools() {
                             pool.install(|| (0..100_u32).into_par_iter().sum::<u32>()),
                             4950
                         );
-                        pool.shutdown();
+                        drop(pool);
                         assert_eq!(exits.load(Ordering::Relaxed), 3);
                     }
                 });
@@ -240,23 +230,5 @@ fn nothing_is_left_of_a_failed_build() {
                 .is_err()
         );
         await_none("failed");
-    });
-}
-
-/// Handlers that wait for the dropper: a drop waits for neither.
-#[test]
-fn handlers_wait_for_the_dropper() {
-    watchdog(|_| {
-        for workers in [1, 2, 8] {
-            let gates = [(); 2].map(|()| Arc::new(Barrier::new(workers + 1)));
-            let [start, exit] = gates.clone();
-            let pool = ThreadPoolBuilder::new()
-                .num_threads(workers)
-                .start_handler(move |_| _ = start.wait())
-                .exit_handler(move |_| _ = exit.wait())
-                .build();
-            drop(pool.expect("a pool"));
-            gates.iter().for_each(|gate| _ = gate.wait());
-        }
     });
 }

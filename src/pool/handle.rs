@@ -2,12 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use super::worker::Worker;
 use super::{WorkerPool, bound, in_worker_of};
 #[allow(deprecated)]
 use crate::configuration::Configuration;
-use crate::primitive::{Arc, thread};
+use crate::primitive::{Arc, has_ended, thread};
 use crate::yields::{Yield, yield_local, yield_now};
 
 /// A pool of worker threads of one's own.
@@ -19,9 +20,10 @@ use crate::yields::{Yield, yield_local, yield_now};
 ///
 /// A child process made by `fork` has none of the threads. There, using the pool panics, and dropping it does nothing.
 ///
-/// Dropping the handle ends the threads once all that was spawned on the pool is finished. It joins them if that is so already, and
-/// there are no start or exit handlers; else they end by themselves, since a job or handler may be waiting
-/// for the very thread that drops the pool. [`shutdown`](Self::shutdown) joins them in any case.
+/// Dropping the handle finishes what was spawned on the pool, then ends its threads and joins them. But a spawned job or a handler
+/// may be waiting for the very thread that drops the pool. So after three seconds the drop gives up waiting: the
+/// threads finish what there is and end by themselves, as they do if the pool is dropped on one of them.
+/// [`shutdown`](Self::shutdown) waits for however long it takes.
 ///
 /// ```
 /// use lyocell::prelude::*;
@@ -39,8 +41,8 @@ pub struct ThreadPool {
 
 /// What dropping the handle does about the threads.
 enum AtDrop {
-    /// Joins them unless they have still code of the user's to run, which might wait for us.
-    JoinIfIdle,
+    /// Joins them; but those that are still at the user's code after a while, which may be waiting for us, end by themselves.
+    JoinForAWhile,
     /// Joins them.
     Join,
     /// Lets them end by themselves.
@@ -63,7 +65,7 @@ impl ThreadPool {
         Self {
             pool,
             threads: Vec::new(),
-            at_drop: AtDrop::JoinIfIdle,
+            at_drop: AtDrop::JoinForAWhile,
         }
     }
 
@@ -224,9 +226,7 @@ impl Drop for ThreadPool {
         // A worker that joined itself would wait for ever.
         let is_outside = self.with_own_worker(finish_here).is_none();
         let joins = match self.at_drop {
-            AtDrop::JoinIfIdle => {
-                is_outside && self.pool.has_ended() && self.pool.handlers().are_for_jobs_only()
-            }
+            AtDrop::JoinForAWhile => is_outside && (self.will_end_at_once() || self.end_in_time()),
             AtDrop::Join => is_outside,
             AtDrop::LeaveBe => false,
         };
@@ -236,6 +236,31 @@ impl Drop for ThreadPool {
                 let _ = thread.join();
             }
         }
+    }
+}
+
+/// How long dropping a pool waits for the user's code on its threads, and how often it looks, at most and at least.
+const PATIENCE: Duration = Duration::from_secs(3);
+const LOOKS: [Duration; 2] = [Duration::from_micros(20), Duration::from_millis(5)];
+
+impl ThreadPool {
+    /// Whether the threads have none of the user's code left to run.
+    fn will_end_at_once(&self) -> bool {
+        self.pool.has_ended() && self.pool.handlers().are_for_jobs_only()
+    }
+
+    /// Waits for the threads to end, for a while, and tells whether they did. std has no join that gives up.
+    fn end_in_time(&self) -> bool {
+        let begun = Instant::now();
+        let mut pause = LOOKS[0];
+        while !self.threads.iter().all(has_ended) {
+            if begun.elapsed() > PATIENCE {
+                return false;
+            }
+            std::thread::sleep(pause);
+            pause = LOOKS[1].min(2 * pause);
+        }
+        true
     }
 }
 
