@@ -18,6 +18,7 @@ mod rows {
     pub(crate) mod iter;
     pub(crate) mod join_tree;
     pub(crate) mod sort;
+    pub(crate) mod tick;
     pub(crate) mod wake_latency;
 }
 
@@ -236,6 +237,7 @@ fn main() {
     let workloads: Vec<Workload> = [
         rows::join_tree::workloads(if effort == Effort::Smoke { 16 } else { 32 }),
         rows::wake_latency::workloads(),
+        rows::tick::workloads(),
         rows::idle::workloads(),
         rows::iter::workloads(),
         rows::sort::workloads(),
