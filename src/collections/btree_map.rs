@@ -1,9 +1,10 @@
 //! Parallel iterators over ordered maps. They go in the order of the keys.
 
+use super::keyed::Keyed;
+use super::listed::Listed;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
-use crate::vec;
-use std::collections::BTreeMap;
+use std::collections::btree_map::{self, BTreeMap};
 
 source! {
     /// A parallel iterator that moves the entries out of an ordered map.
@@ -17,8 +18,8 @@ source! {
     /// assert_eq!(names, ["Ann", "Bob"]);
     /// ```
     #[derive(Debug)]
-    IntoIter [K, V] = vec::IntoIter<(K, V)>,
-    [K: Send, V: Send] BTreeMap<K, V>, |map| Vec::from_iter(map).into_par_iter(),
+    IntoIter [K, V] = Listed<btree_map::IntoIter<K, V>>,
+    [K: Send, V: Send] BTreeMap<K, V>, |map| Listed(map.into_iter()),
     [K: Send, V: Send] (K, V)
 }
 
@@ -33,8 +34,8 @@ source! {
     /// assert_eq!(ages.par_iter().find_first(|(_, age)| **age > 21), Some((&"Ann", &41)));
     /// ```
     #[derive(Debug)]
-    Iter ['a, K, V] = vec::IntoIter<(&'a K, &'a V)>,
-    ['a, K: Sync, V: Sync] &'a BTreeMap<K, V>, |map| Vec::from_iter(map).into_par_iter(),
+    Iter ['a, K, V] = Listed<btree_map::Iter<'a, K, V>>,
+    ['a, K: Sync, V: Sync] &'a BTreeMap<K, V>, |map| Listed(map.iter()),
     ['a, K: Sync + 'a, V: Sync + 'a] (&'a K, &'a V),
     cloned
 }
@@ -51,7 +52,7 @@ source! {
     /// assert_eq!(ages["Bob"], 30);
     /// ```
     #[derive(Debug)]
-    IterMut ['a, K, V] = vec::IntoIter<(&'a K, &'a mut V)>,
-    ['a, K: Sync, V: Send] &'a mut BTreeMap<K, V>, |map| Vec::from_iter(map).into_par_iter(),
+    IterMut ['a, K, V] = Listed<Keyed<btree_map::IterMut<'a, K, V>>>,
+    ['a, K: Sync, V: Send] &'a mut BTreeMap<K, V>, |map| Listed(Keyed(map.iter_mut())),
     ['a, K: Sync + 'a, V: Send + 'a] (&'a K, &'a mut V)
 }

@@ -1,9 +1,9 @@
 //! Parallel iterators over ordered sets. They go in the order of the items.
 
+use super::listed::Listed;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
-use crate::vec;
-use std::collections::BTreeSet;
+use std::collections::btree_set::{self, BTreeSet};
 
 source! {
     /// A parallel iterator that moves the items out of an ordered set.
@@ -16,8 +16,8 @@ source! {
     /// assert_eq!(doubled, [2, 4, 6]);
     /// ```
     #[derive(Debug)]
-    IntoIter [T] = vec::IntoIter<T>,
-    [T: Send] BTreeSet<T>, |set| Vec::from_iter(set).into_par_iter(),
+    IntoIter [T] = Listed<btree_set::IntoIter<T>>,
+    [T: Send] BTreeSet<T>, |set| Listed(set.into_iter()),
     [T: Send] T
 }
 
@@ -32,8 +32,8 @@ source! {
     /// assert_eq!(set.par_iter().find_last(|x| **x < 3), Some(&2));
     /// ```
     #[derive(Debug)]
-    Iter ['a, T] = vec::IntoIter<&'a T>,
-    ['a, T: Sync] &'a BTreeSet<T>, |set| Vec::from_iter(set).into_par_iter(),
+    Iter ['a, T] = Listed<btree_set::Iter<'a, T>>,
+    ['a, T: Sync] &'a BTreeSet<T>, |set| Listed(set.iter()),
     ['a, T: Sync + 'a] &'a T,
     cloned
 }

@@ -1,5 +1,7 @@
 //! Parallel iterators over hash maps.
 
+use super::keyed::Keyed;
+use super::listed::Listed;
 use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
@@ -18,8 +20,8 @@ source! {
     /// assert_eq!(ages.into_par_iter().map(|(_, age)| age).max(), Some(41));
     /// ```
     #[derive(Debug)]
-    IntoIter [K, V] = vec::IntoIter<(K, V)>,
-    [K: Send, V: Send, S] HashMap<K, V, S>, |map| Vec::from_iter(map).into_par_iter(),
+    IntoIter [K, V] = Listed<hash_map::IntoIter<K, V>>,
+    [K: Send, V: Send, S] HashMap<K, V, S>, |map| Listed(map.into_iter()),
     [K: Send, V: Send] (K, V)
 }
 
@@ -52,8 +54,8 @@ source! {
     /// assert_eq!(ages["Bob"], 30);
     /// ```
     #[derive(Debug)]
-    IterMut ['a, K, V] = vec::IntoIter<(&'a K, &'a mut V)>,
-    ['a, K: Sync, V: Send, S] &'a mut HashMap<K, V, S>, |map| Vec::from_iter(map).into_par_iter(),
+    IterMut ['a, K, V] = Listed<Keyed<hash_map::IterMut<'a, K, V>>>,
+    ['a, K: Sync, V: Send, S] &'a mut HashMap<K, V, S>, |map| Listed(Keyed(map.iter_mut())),
     ['a, K: Sync, V: Send] (&'a K, &'a mut V)
 }
 

@@ -1,5 +1,6 @@
 //! Parallel iterators over hash sets.
 
+use super::listed::Listed;
 use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
@@ -17,8 +18,8 @@ source! {
     /// assert_eq!(HashSet::from([1, 2, 3]).into_par_iter().sum::<i32>(), 6);
     /// ```
     #[derive(Debug)]
-    IntoIter [T] = vec::IntoIter<T>,
-    [T: Send, S] HashSet<T, S>, |set| Vec::from_iter(set).into_par_iter(),
+    IntoIter [T] = Listed<hash_set::IntoIter<T>>,
+    [T: Send, S] HashSet<T, S>, |set| Listed(set.into_iter()),
     [T: Send] T
 }
 

@@ -1,9 +1,9 @@
 //! Parallel iterators over linked lists.
 
+use super::listed::Listed;
 use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
-use crate::vec;
 use std::collections::linked_list::{self, LinkedList};
 
 source! {
@@ -17,8 +17,8 @@ source! {
     /// assert_eq!(doubled, [2, 4, 6]);
     /// ```
     #[derive(Debug, Clone)]
-    IntoIter [T] = vec::IntoIter<T>,
-    [T: Send] LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    IntoIter [T] = Listed<linked_list::IntoIter<T>>,
+    [T: Send] LinkedList<T>, |list| Listed(list.into_iter()),
     [T: Send] T
 }
 
@@ -51,7 +51,7 @@ source! {
     /// assert_eq!(list, LinkedList::from([2, 4, 6]));
     /// ```
     #[derive(Debug)]
-    IterMut ['a, T] = vec::IntoIter<&'a mut T>,
-    ['a, T: Send] &'a mut LinkedList<T>, |list| Vec::from_iter(list).into_par_iter(),
+    IterMut ['a, T] = Listed<linked_list::IterMut<'a, T>>,
+    ['a, T: Send] &'a mut LinkedList<T>, |list| Listed(list.iter_mut()),
     ['a, T: Send] &'a mut T
 }

@@ -2,7 +2,7 @@
 //!
 //! What lies in one or two slices is iterated over in place, and so are hash tables and linked lists by
 //! shared reference. What else cannot be cut in the middle, a tree or a list or table whose items are moved
-//! out or lent out to be changed, is first listed in a vector by one thread.
+//! out or lent out to be changed, is listed in a vector by one thread, unless the loop is over before that is worth it.
 //!
 //! There is seldom a reason to name one of these types.
 
@@ -105,7 +105,9 @@ pub mod btree_map;
 pub mod btree_set;
 pub mod hash_map;
 pub mod hash_set;
+mod keyed;
 pub mod linked_list;
+mod listed;
 pub mod vec_deque;
 mod walk;
 

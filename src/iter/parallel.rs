@@ -660,7 +660,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         Self::Item: Ord,
     {
-        self.reduce_with(Ord::min)
+        reduce::min(self)
     }
 
     /// The least item as `f` compares; of several equal ones the first.
@@ -706,7 +706,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         Self::Item: Ord,
     {
-        self.reduce_with(Ord::max)
+        reduce::max(self)
     }
 
     /// The greatest item as `f` compares; of several equal ones the last.

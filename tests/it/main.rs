@@ -33,6 +33,7 @@ mod slices;
 mod sources;
 mod strings;
 mod trees;
+mod walks;
 
 mod collect;
 mod collections;

@@ -147,11 +147,17 @@ impl<T: Send> Leaf<T> for LinkedList<T> {
     fn is_empty(&self) -> bool {
         self.is_empty()
     }
+
+    /// However long both are: nothing moves.
+    fn absorb(&mut self, next: &mut Self) -> bool {
+        self.append(next);
+        true
+    }
 }
 
 /// Writes `ParallelExtend` for strings: every leaf builds a string, and those are put together in order.
 macro_rules! extend_text {
-    ($Text:ident, |$text:ident, $list:ident| $append:expr;
+    ($Text:ident, |$text:ident, $list:ident| $append:expr, |$whole:ident, $next:ident| $join:expr;
      $($(#[$doc:meta])* [$($lifetime:lifetime)?] $Item:ty, |$leaf:ident, $item:ident| $push:expr;)*) => {$(
         impl<$($lifetime)?> Leaf<$Item> for $Text {
             #[inline]
@@ -168,6 +174,15 @@ macro_rules! extend_text {
             #[inline]
             fn is_empty(&self) -> bool {
                 AsRef::<OsStr>::as_ref(self).is_empty()
+            }
+
+            fn absorb(&mut self, next: &mut Self) -> bool {
+                let is_small = self.len().max(next.len()) <= gather::SMALL;
+                if is_small {
+                    let ($whole, $next) = (self, next);
+                    $join;
+                }
+                is_small
             }
         }
 
@@ -192,7 +207,7 @@ extend_text! {
     String, |text, list| {
         text.reserve(list.iter().map(String::len).sum());
         list.iter().for_each(|leaf| text.push_str(leaf));
-    };
+    }, |text, next| text.push_str(next);
     /// Appends the characters in order.
     ///
     /// ```
@@ -220,7 +235,7 @@ extend_text! {
     OsString, |text, list| {
         text.reserve(list.iter().map(|leaf| leaf.len()).sum());
         list.iter().for_each(|leaf| text.push(leaf));
-    };
+    }, |text, next| text.push(next);
     /// Appends the strings in order.
     ['a] &'a OsStr, |leaf, item| leaf.push(item);
     /// Appends the strings in order.
@@ -248,6 +263,10 @@ impl Leaf<()> for () {
     }
 
     fn is_empty(&self) -> bool {
+        true
+    }
+
+    fn absorb(&mut self, _next: &mut Self) -> bool {
         true
     }
 }

@@ -18,7 +18,13 @@ pub(super) trait Leaf<Item>: Default + Send {
 
     /// Whether nothing has been kept, so that there is nothing to list.
     fn is_empty(&self) -> bool;
+
+    /// Takes what its right neighbour has kept, if both are so small that a node of a list would cost more.
+    fn absorb(&mut self, next: &mut Self) -> bool;
 }
+
+/// Up to so many bytes are small: moved sooner than listed.
+pub(super) const SMALL: usize = 4 << 10;
 
 impl<T: Send> Leaf<T> for Vec<T> {
     #[inline]
@@ -26,14 +32,32 @@ impl<T: Send> Leaf<T> for Vec<T> {
         self.push(item);
     }
 
+    /// If the iterator knows how many items there are at most, and these are few, room is made for all of them at once.
     #[inline]
     fn extend(&mut self, items: impl IntoIterator<Item = T>) {
+        let items = items.into_iter();
+        if let (least, Some(most)) = items.size_hint()
+            && least < most
+            && most > 1
+            && (self.len() + most).saturating_mul(size_of::<T>()) <= SMALL
+        {
+            self.reserve(most);
+        }
         Extend::extend(self, items);
     }
 
     #[inline]
     fn is_empty(&self) -> bool {
         self.is_empty()
+    }
+
+    #[inline]
+    fn absorb(&mut self, next: &mut Self) -> bool {
+        let is_small = self.len().max(next.len()).saturating_mul(size_of::<T>()) <= SMALL;
+        if is_small {
+            self.append(next);
+        }
+        is_small
     }
 }
 
@@ -43,7 +67,11 @@ where
     L: Leaf<I::Item>,
     I: ParallelIterator,
 {
-    par_iter.drive_unindexed(Gather(PhantomData))
+    match par_iter.drive_unindexed(Gather::<L>(PhantomData)) {
+        Leaves::One(leaf) if leaf.is_empty() => LinkedList::new(),
+        Leaves::One(leaf) => LinkedList::from([leaf]),
+        Leaves::Many(list) => list,
+    }
 }
 
 /// Collects into vectors that together hold all items in order: a single one if the length is known,
@@ -116,11 +144,11 @@ struct Gather<L>(PhantomData<fn() -> L>);
 
 impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
     type Folder = Growing<L>;
-    type Reducer = Concat;
-    type Result = LinkedList<L>;
+    type Reducer = Concat<Item>;
+    type Result = Leaves<L>;
 
-    fn split_at(self, _index: usize) -> (Self, Self, Concat) {
-        (Self(PhantomData), self, Concat)
+    fn split_at(self, _index: usize) -> (Self, Self, Concat<Item>) {
+        (Self(PhantomData), self, Concat(PhantomData))
     }
 
     fn into_folder(self) -> Growing<L> {
@@ -137,16 +165,22 @@ impl<Item, L: Leaf<Item>> UnindexedConsumer<Item> for Gather<L> {
         Self(PhantomData)
     }
 
-    fn to_reducer(&self) -> Concat {
-        Concat
+    fn to_reducer(&self) -> Concat<Item> {
+        Concat(PhantomData)
     }
+}
+
+/// What neighbouring leaves have kept. Many are listed, none of them empty; a list allocates, so one is not.
+enum Leaves<L> {
+    One(L),
+    Many(LinkedList<L>),
 }
 
 /// A leaf's collection while it grows.
 struct Growing<L>(L);
 
 impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
-    type Result = LinkedList<L>;
+    type Result = Leaves<L>;
 
     #[inline]
     fn consume(mut self, item: Item) -> Self {
@@ -163,12 +197,9 @@ impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
         self
     }
 
-    fn complete(self) -> LinkedList<L> {
-        if self.0.is_empty() {
-            LinkedList::new()
-        } else {
-            LinkedList::from([self.0])
-        }
+    #[inline]
+    fn complete(self) -> Leaves<L> {
+        Leaves::One(self.0)
     }
 
     #[inline]
@@ -177,12 +208,40 @@ impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
     }
 }
 
-/// Joins two lists by their ends.
-struct Concat;
+/// Joins two lists by their ends. Small leaves become one.
+struct Concat<Item>(PhantomData<fn(Item)>);
 
-impl<L> Reducer<LinkedList<L>> for Concat {
-    fn reduce(self, mut left: LinkedList<L>, mut right: LinkedList<L>) -> LinkedList<L> {
-        left.append(&mut right);
-        left
+impl<Item, L: Leaf<Item>> Reducer<Leaves<L>> for Concat<Item> {
+    fn reduce(self, left: Leaves<L>, right: Leaves<L>) -> Leaves<L> {
+        match (left, right) {
+            (Leaves::One(left), right) if left.is_empty() => right,
+            (left, Leaves::One(right)) if right.is_empty() => left,
+            (Leaves::One(mut left), Leaves::One(mut right)) => {
+                if left.absorb(&mut right) {
+                    Leaves::One(left)
+                } else {
+                    Leaves::Many(LinkedList::from([left, right]))
+                }
+            }
+            (Leaves::One(mut left), Leaves::Many(mut list)) => {
+                let absorbs = |right: &mut L| left.absorb(right);
+                if list.front_mut().is_some_and(absorbs) {
+                    list.pop_front();
+                }
+                list.push_front(left);
+                Leaves::Many(list)
+            }
+            (Leaves::Many(mut list), Leaves::One(mut right)) => {
+                let is_absorbed = |left: &mut L| left.absorb(&mut right);
+                if !list.back_mut().is_some_and(is_absorbed) {
+                    list.push_back(right);
+                }
+                Leaves::Many(list)
+            }
+            (Leaves::Many(mut left), Leaves::Many(mut right)) => {
+                left.append(&mut right);
+                Leaves::Many(left)
+            }
+        }
     }
 }

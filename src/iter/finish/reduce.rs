@@ -261,3 +261,74 @@ impl<T, F: Fn(T, T) -> T> Folder<T> for ReducedWith<'_, T, F> {
         false
     }
 }
+
+/// The least item; of several the first.
+#[inline]
+pub(crate) fn min<I: ParallelIterator<Item: Ord>>(items: I) -> Option<I::Item> {
+    items.drive_unindexed(Ending::new(Extreme::<false>))
+}
+
+/// The greatest item; of several the last.
+#[inline]
+pub(crate) fn max<I: ParallelIterator<Item: Ord>>(items: I) -> Option<I::Item> {
+    items.drive_unindexed(Ending::new(Extreme::<true>))
+}
+
+/// The item at one end of the order. (Std's own loops are what compilers know best: as a reduction by `Ord::max` the
+/// greatest of references to a thousand integers took six times as long.)
+#[derive(Clone, Copy)]
+struct Extreme<const MAX: bool>;
+
+impl<T: Ord + Send, const MAX: bool> End<T> for Extreme<MAX> {
+    type Folder = Farthest<T, MAX>;
+    type Result = Option<T>;
+
+    #[inline]
+    fn folder(self) -> Self::Folder {
+        Farthest(None)
+    }
+
+    #[inline]
+    fn join(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        Farthest::<T, MAX>(left).or_later(right).0
+    }
+}
+
+/// The farthest item so far.
+struct Farthest<T, const MAX: bool>(Option<T>);
+
+impl<T: Ord, const MAX: bool> Farthest<T, MAX> {
+    #[inline]
+    fn or_later(self, later: Option<T>) -> Self {
+        Self(match (self.0, later) {
+            (Some(first), Some(later)) if first.cmp(&later).is_gt() == MAX => Some(first),
+            (first, None) => first,
+            (_, later) => later,
+        })
+    }
+}
+
+impl<T: Ord, const MAX: bool> Folder<T> for Farthest<T, MAX> {
+    type Result = Option<T>;
+
+    #[inline]
+    fn consume(self, item: T) -> Self {
+        self.or_later(Some(item))
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let iter = iter.into_iter();
+        self.or_later(if MAX { iter.max() } else { iter.min() })
+    }
+
+    #[inline]
+    fn complete(self) -> Option<T> {
+        self.0
+    }
+
+    #[inline]
+    fn full(&self) -> bool {
+        false
+    }
+}

@@ -122,7 +122,7 @@ where
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
             if threads > 1 && max >= len && Probe::is_for(len, threads) {
-                let probe = Probe::begin(worker.pool().parker.must_wake());
+                let probe = Probe::begin(worker.pool().parker.must_wake(), threads);
                 let trial = Trial {
                     worker,
                     is_migrated,

@@ -44,7 +44,7 @@
 //! ```
 
 mod bridge;
-mod probe;
+pub(crate) mod probe;
 pub(crate) mod source;
 mod splitter;
 

@@ -1,0 +1,39 @@
+//! The iterators of maps whose values may be changed, for other threads.
+//!
+//! Std sends them only where keys may be sent, though what goes along are references to keys, which must be `Sync` for that.
+#![allow(unsafe_code)]
+
+use std::collections::{btree_map, hash_map};
+
+/// An iterator over `(&K, &mut V)`.
+///
+/// K1 It gives out its keys by shared reference only, and changes none of them.
+#[derive(Debug)]
+pub(super) struct Keyed<I>(pub(super) I);
+
+// SAFETY: K1, so of the keys it sends references, which `K: Sync` allows; the values it lends as a whole.
+unsafe impl<K: Sync, V: Send> Send for Keyed<hash_map::IterMut<'_, K, V>> {}
+
+// SAFETY: as above.
+unsafe impl<K: Sync, V: Send> Send for Keyed<btree_map::IterMut<'_, K, V>> {}
+
+impl<I: Iterator> Iterator for Keyed<I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, I::Item) -> B>(self, first: B, f: F) -> B {
+        self.0.fold(first, f)
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for Keyed<I> {}
