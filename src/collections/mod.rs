@@ -100,6 +100,7 @@ macro_rules! source {
     };
 }
 
+mod begin;
 pub mod binary_heap;
 pub mod btree_map;
 pub mod btree_set;

@@ -322,7 +322,8 @@ where
 {
     type Result = (A::Result, B::Result);
 
-    #[inline]
+    // Always: out of line, both folders go through memory at each item.
+    #[inline(always)]
     fn consume(self, item: Item) -> Self {
         let (left, right) = self.route.send(item, self.left, self.right);
         Both {
@@ -330,6 +331,22 @@ where
             left,
             right,
         }
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = Item>>(self, items: I) -> Self {
+        let Both {
+            route,
+            mut left,
+            mut right,
+        } = self;
+        for item in items {
+            (left, right) = route.send(item, left, right);
+            if left.full() && right.full() {
+                break;
+            }
+        }
+        Both { route, left, right }
     }
 
     fn complete(self) -> Self::Result {
