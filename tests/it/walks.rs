@@ -193,7 +193,7 @@ fn walks_keep_the_order() {
             let list: LinkedList<u64> = numbers.iter().copied().collect();
             inside(pool, &|| {
                 assert!(set.par_iter().collect::<Vec<_>>().into_iter().eq(&set));
-                let third = |x: &&usize| **x % 9 == 0;
+                let third = |x: &&usize| x.is_multiple_of(9);
                 let thirds: Vec<_> = set.par_iter().filter(third).collect();
                 assert!(thirds.into_iter().eq(set.iter().filter(third)));
                 assert!(tree.par_iter().collect::<Vec<_>>().into_iter().eq(&tree));

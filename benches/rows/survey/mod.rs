@@ -10,6 +10,14 @@
 //! | `sorts` | put a slice into order |
 //! | `inputs` | what all of them work on |
 //! | `report` | the table and the chart |
+// The serial forms are written like the parallel ones, where std may have a shorter word.
+#![allow(
+    clippy::filter_map_bool_then,
+    clippy::flat_map_identity,
+    clippy::manual_contains,
+    clippy::map_collect_result_unit,
+    clippy::unnecessary_find_map
+)]
 
 mod adapters;
 mod collects;
