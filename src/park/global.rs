@@ -130,6 +130,27 @@ impl GlobalParker {
         self.wake_one_if_wanted(region);
     }
 
+    /// [`wake_one`](Self::wake_one) for a job of this region that was left in the injector, where those who are confined to
+    /// that region look only at S3: each of them that sleeps is woken, even if others search.
+    pub(crate) fn wake_for_injected(&self, region: Region) {
+        gap();
+        if !left_out("P2") {
+            fence(Ordering::SeqCst); // P2
+        }
+        gap();
+        // P3. Relaxed: ordered by P2.
+        let somebody_sleeps = Counts(self.counts.load(Ordering::Relaxed)).sleepers_count() > 0;
+        if somebody_sleeps && region.confinement().is_some() && !left_out("P4-confined") {
+            for bed in &self.beds {
+                // Relaxed: a hint, as in `claim`, which looks again.
+                if bed.state.load(Ordering::Relaxed) & !STATES == region.name() {
+                    self.claim(bed, Some(region)); // P4
+                }
+            }
+        }
+        self.wake_one_if_wanted(Some(region));
+    }
+
     /// P3 and P4, for whoever has seen to P2.
     #[inline]
     pub(crate) fn wake_one_if_wanted(&self, region: Option<Region>) {

@@ -42,6 +42,10 @@
 //! sends somebody else for that, as at C4, before it parks. (A job of its own region that lies below a stranger's, on
 //! a deque, it can't see. It will be taken by whoever pushed it.)
 //!
+//! **In the injector** nobody sees of what regions the jobs are without taking them out, so C4 speaks of them as of jobs for
+//! those who are not confined. For those who are confined to the job's region P4 sees to it at once: it claims all of them that
+//! sleep, whoever else is searching. And who has taken strangers' jobs out to look at them, at S3, goes through P1 to P4 for each as it puts it back.
+//!
 //! **Count before bed.** A sleeper is counted before its bed can be claimed, and who claims it moves one from the
 //! sleepers to the searchers, in one step on one word. So there are never more beds taken than sleepers counted, and the
 //! count never falls below zero. With the bed first, two publishers could claim two beds while one sleeper is counted. If P3

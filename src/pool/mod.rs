@@ -24,8 +24,8 @@ use crate::latch::Latch;
 use crate::park::global::GlobalParker;
 use crate::park::parker::{Unparker, own_parker};
 use crate::primitive::{
-    Arc, AtomicBool, AtomicUsize, CachePadded, Injector, Mutex, Ordering, fence, fixed, left_out,
-    lock,
+    Arc, AtomicBool, AtomicUsize, CachePadded, Injector, Mutex, Ordering, fence, fixed, gap,
+    left_out, lock,
 };
 use crate::queue::JobQueue;
 use crate::region::Region;
@@ -167,7 +167,10 @@ impl WorkerPool {
             None => !mailbox.is_empty() || self.visible().next().is_some(),
             Some(region) => {
                 let is_of = |seat: &Seat| seat.deque.next_region() == Some(region);
-                mailbox.has_any_of(region) || self.seats().iter().any(is_of)
+                // Of its own deque it has taken what it may; the rest waits for an outer frame.
+                let mut others = self.seats().iter().enumerate();
+                mailbox.has_any_of(region)
+                    || others.any(|(other, seat)| other != index && is_of(seat))
             }
         }
     }
@@ -205,7 +208,7 @@ impl WorkerPool {
     pub(crate) fn inject(&self, job: JobRef) {
         let region = job.region;
         self.injector.push(job); // P1
-        self.parker.wake_one(Some(region)); // P2 to P4
+        self.parker.wake_for_injected(region); // P2 to P4
     }
 
     /// Leaves a job of this region at each seat, for whoever sits there and nobody else.
@@ -228,7 +231,7 @@ impl WorkerPool {
     /// a scope from outside the pool, or handed over by somebody confined. So it is looked for last, at S3.
     pub(crate) fn take_injected_of(&self, region: Region) -> Option<JobRef> {
         let mut found = None;
-        let mut has_moved = false;
+        let mut moved = Vec::new();
         for _ in 0..self.injector.len() {
             let Some(job) = self.injector.take() else {
                 break;
@@ -236,12 +239,13 @@ impl WorkerPool {
             if found.is_none() && job.region == region {
                 found = Some(job);
             } else {
+                gap();
+                moved.push(job.region);
                 self.injector.push(job); // P1, once more, for who looked in the meantime
-                has_moved = true;
             }
         }
-        if has_moved {
-            self.parker.wake_one(None); // P2 to P4
+        for region in moved {
+            self.parker.wake_for_injected(region); // P2 to P4
         }
         found
     }

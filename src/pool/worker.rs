@@ -36,7 +36,8 @@ pub(crate) struct Worker {
     is_guest: bool,
     /// The region it works in.
     region: Cell<Region>,
-    /// Where the deque ended when the innermost region, or job, began. What lies below belongs to outer ones.
+    /// Where the deque ended when the innermost region began, or lower, if it was shorter in between. What lies below
+    /// belongs to outer regions; whatever this one pushes lies above.
     base: Cell<usize>,
     /// An address near the bottom of its stack.
     bottom_of_stack: usize,
@@ -182,12 +183,29 @@ impl Worker {
                 let Self(worker, region, base) = *self;
                 worker.region.set(region);
                 worker.base.set(base);
+                worker.lower_base();
             }
         }
-        // SAFETY: Q1 by W2.
-        let base = unsafe { self.deque().position() };
-        let _back = Back(self, self.region.replace(region), self.base.replace(base));
+        let _back = Back(self, self.region.get(), self.base.get());
+        // A job of the same region begins on top of what that one has left, and may take it while it waits.
+        if self.region.replace(region) != region {
+            self.base.set(self.position());
+        }
         f()
+    }
+
+    /// The position of the next push.
+    fn position(&self) -> usize {
+        // SAFETY: Q1 by W2.
+        unsafe { self.deque().position() }
+    }
+
+    /// Follows the deque down, if jobs of outer regions were taken from it.
+    fn lower_base(&self) {
+        let position = self.position();
+        if (position.wrapping_sub(self.base.get()) as isize) < 0 {
+            self.base.set(position);
+        }
     }
 
     /// Whether the worker's own deque holds anything.
@@ -305,7 +323,9 @@ impl Worker {
             steal_from(self.deque(), None)
         } else {
             // SAFETY: Q1 by W2.
-            unsafe { self.deque().pop() }
+            let job = unsafe { self.deque().pop() };
+            self.lower_base();
+            job
         }
     }
 
@@ -320,8 +340,7 @@ impl Worker {
 
     /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay.
     fn pop_of(&self, region: Region) -> Option<JobRef> {
-        // SAFETY: Q1 by W2.
-        while unsafe { self.deque().position() } != self.base.get() {
+        while self.position() != self.base.get() {
             let job = self.pop()?;
             if job.region == region {
                 return Some(job);
