@@ -143,7 +143,7 @@ where
     let position = worker.fork(unsafe { forked.as_job_ref(region) });
 
     match unwind::catch(|| a(is_migrated)) {
-        Ok(result_a) if worker.take_back(position) => {
+        Ok(result_a) if worker.take_back(position, forked.latch()) => {
             // SAFETY: taken back unused; once.
             let result_b = unsafe { forked.run_inline(is_migrated) };
             (result_a, result_b)

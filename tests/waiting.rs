@@ -5,8 +5,8 @@
 #[path = "it/watchdog.rs"]
 mod watchdog;
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use lyocell::{ThreadPool, ThreadPoolBuilder, isolate, join, scope};
@@ -106,6 +106,45 @@ fn own_jobs_among_strangers_in_the_injector() {
                 }
             });
             assert_eq!(count.into_inner(), 2 * width * rounds);
+        }
+    });
+}
+
+/// The forked side is done by its own thread while that waits within the first side, and a detached job comes to lie in its place on the
+/// deque. The join must take that neither for its own side, which would run twice, nor away.
+#[test]
+fn another_job_in_the_place_of_a_fork() {
+    watchdog(|_| {
+        let there = pool(1);
+        for is_buried in [false, true] {
+            let (runs, spawned) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+            let here = pool(1);
+            let runs = &runs;
+            let wait_and_spawn = || {
+                there.install(|| {
+                    while runs.load(SeqCst) == 0 {
+                        thread::yield_now();
+                    }
+                });
+                let spawned = Arc::clone(&spawned);
+                lyocell::spawn(move || _ = spawned.fetch_add(1, SeqCst));
+            };
+            here.install(|| {
+                scope(|s| {
+                    join(
+                        || {
+                            if is_buried {
+                                s.spawn(|_| wait_and_spawn());
+                            } else {
+                                wait_and_spawn();
+                            }
+                        },
+                        || _ = runs.fetch_add(1, SeqCst),
+                    );
+                });
+            });
+            drop(here); // waits for what was spawned
+            assert_eq!((runs.load(SeqCst), spawned.load(SeqCst)), (1, 1));
         }
     });
 }

@@ -15,6 +15,7 @@ use std::ptr::{self, NonNull};
 use super::WorkerPool;
 use crate::deque::{Deque, Steal, TakeBack};
 use crate::job::JobRef;
+use crate::latch::Latch;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
 use crate::primitive::{Arc, relax, thread, thread_cell};
@@ -182,8 +183,9 @@ impl Worker {
             fn drop(&mut self) {
                 let Self(worker, region, base) = *self;
                 worker.region.set(region);
-                worker.base.set(base);
-                worker.lower_base();
+                // `f` may have left jobs where it had taken outer ones.
+                let lowest = worker.base.replace(base);
+                worker.lower_base(lowest);
             }
         }
         let _back = Back(self, self.region.get(), self.base.get());
@@ -200,9 +202,8 @@ impl Worker {
         unsafe { self.deque().position() }
     }
 
-    /// Follows the deque down, if jobs of outer regions were taken from it.
-    fn lower_base(&self) {
-        let position = self.position();
+    /// Sets the base no higher than `position`.
+    fn lower_base(&self, position: usize) {
         if (position.wrapping_sub(self.base.get()) as isize) < 0 {
             self.base.set(position);
         }
@@ -232,24 +233,31 @@ impl Worker {
         self.pool.parker.wake_one(Some(region)); // P2 to P4
     }
 
-    /// Takes a forked job back, and tells whether it did: if not, a thief has it. Newer jobs above it, which are left
-    /// from a detached `spawn`, are run first.
+    /// Takes a forked job back, whose latch this is, and tells whether it did: if not, somebody else has it, or it was done here
+    /// by whoever waited in the meantime. Newer jobs above it, which are left from a detached `spawn`, are run first.
     #[inline]
-    pub(crate) fn take_back(&self, position: usize) -> bool {
+    pub(crate) fn take_back(&self, position: usize, latch: &Latch) -> bool {
+        // If it was done here, another job may lie in its place.
+        if latch.probe() {
+            return false;
+        }
         // SAFETY: Q1 by W2; `fork` told the position.
         match unsafe { self.deque().take_back(position) } {
             TakeBack::Taken => true,
             TakeBack::Stolen => false,
-            TakeBack::Buried => self.dig_up(position),
+            TakeBack::Buried => self.dig_up(position, latch),
         }
     }
 
     #[cold]
-    fn dig_up(&self, position: usize) -> bool {
+    fn dig_up(&self, position: usize, latch: &Latch) -> bool {
         // Nothing left means that thieves took all, the oldest first.
         let confined = self.region.get().confinement();
         while let Some(job) = self.next_own_job(confined) {
             self.run(job);
+            if latch.probe() {
+                return false;
+            }
             // SAFETY: Q1 by W2; `fork` told the position.
             match unsafe { self.deque().take_back(position) } {
                 TakeBack::Taken => return true,
@@ -324,7 +332,7 @@ impl Worker {
         } else {
             // SAFETY: Q1 by W2.
             let job = unsafe { self.deque().pop() };
-            self.lower_base();
+            self.lower_base(self.position());
             job
         }
     }
