@@ -13,14 +13,15 @@ use crate::job::JobRef;
 use crate::join::join;
 use crate::park::global::Sleeper;
 use crate::park::parker::Parker;
+use crate::pool::guest::as_guest;
 use crate::pool::handlers::Handlers;
 use crate::pool::seat_thread::ThreadBuilder;
 use crate::pool::{House, WorkerPool, in_worker_of};
 use crate::region::Region;
 use crate::spawn::spawn_on;
 
-/// A pool with its threads; the caller holds it.
-fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
+/// A pool on whose seats nobody sits.
+fn empty(width: usize) -> (Arc<WorkerPool>, Vec<Parker>) {
     let parkers: Vec<_> = (0..width).map(|_| Parker::new()).collect();
     let unparkers = parkers
         .iter()
@@ -31,6 +32,20 @@ fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
         Handlers::default(),
         House::default(),
     ));
+    (pool, parkers)
+}
+
+/// A job that is never run, only taken.
+#[allow(unsafe_code)]
+fn nothing(region: Region) -> JobRef {
+    unsafe fn nothing(_: NonNull<()>) {}
+    // SAFETY: J1 to J4 hold for a job that does nothing.
+    unsafe { JobRef::new(NonNull::dangling(), nothing, region) }
+}
+
+/// A pool with its threads; the caller holds it.
+fn start(width: usize) -> (Arc<WorkerPool>, Vec<thread::JoinHandle<()>>) {
+    let (pool, parkers) = empty(width);
     let sit = |(index, parker)| {
         let seat = ThreadBuilder::new(&pool, index, parker, None, None);
         thread::spawn(move || seat.run())
@@ -109,23 +124,10 @@ fn fork_and_steal() {
 #[allow(unsafe_code)]
 fn fork_against_sleep() {
     explore(3, || {
-        let parkers = [Parker::new(), Parker::new()];
-        let unparkers = parkers
-            .iter()
-            .map(|parker| parker.unparker().clone())
-            .collect();
-        let pool = Arc::new(WorkerPool::new(
-            unparkers,
-            Handlers::default(),
-            House::default(),
-        ));
-        // The job is never run, only taken.
-        unsafe fn nothing(_: NonNull<()>) {}
+        let (pool, mut parkers) = empty(2);
         let fork = || {
-            // SAFETY: J1 to J4 hold for a job that does nothing. Q1: only this thread pushes and pops.
-            let job = unsafe { JobRef::new(NonNull::dangling(), nothing, Region::NONE) };
-            // SAFETY: Q1, as above.
-            unsafe { pool.seats()[0].deque.push(job) }
+            // SAFETY: Q1: only this thread pushes and pops.
+            unsafe { pool.seats()[0].deque.push(nothing(Region::NONE)) }
         };
         for _ in 0..2 {
             fork();
@@ -135,7 +137,7 @@ fn fork_against_sleep() {
 
         let sleeper = {
             let pool = Arc::clone(&pool);
-            let [_, parker] = parkers;
+            let parker = parkers.remove(1);
             thread::spawn(move || {
                 let meet = || pool.meet_publishers(1);
                 pool.parker.start_searching();
@@ -154,7 +156,88 @@ fn fork_against_sleep() {
     });
 }
 
+/// Two who wait, each confined to a region of its own, and a job for each in the injector. Whoever looks for its own there
+/// has the other's in its hands for a moment, and may be the searcher to whom that was left.
+#[test]
+fn own_jobs_in_the_injector() {
+    explore(1, || {
+        let (pool, parkers) = empty(2);
+        let regions = [Region::begin_isolated(), Region::begin_isolated()];
+        let wait = |(index, parker): (usize, Parker)| {
+            let pool = Arc::clone(&pool);
+            let region = regions[index];
+            thread::spawn(move || {
+                let meet = || pool.meet_publishers(index);
+                let confined = Sleeper::Waiting(Some(region));
+                let mut found = None;
+                pool.parker.start_searching();
+                while found.is_none() {
+                    let must_wake = || {
+                        found = pool.take_injected_of(region);
+                        found.is_some()
+                    };
+                    let visible = pool.visible();
+                    pool.parker
+                        .sleep(index, &parker, confined, meet, must_wake, visible);
+                }
+                pool.parker.stop_searching(meet, pool.visible());
+                assert!(found.is_some_and(|job| job.region == region));
+            })
+        };
+        let waiters: Vec<_> = parkers.into_iter().enumerate().map(wait).collect();
+        regions
+            .into_iter()
+            .for_each(|region| pool.inject(nothing(region)));
+        waiters
+            .into_iter()
+            .for_each(|waiter| waiter.join().unwrap());
+        assert!(pool.parker.is_quiet());
+    });
+}
+
+/// A broadcast to a seat that is lent, and just being given back.
+#[test]
+fn broadcast_against_guest() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        let ran = Arc::new(AtomicUsize::new(0));
+        thread::yield_now(); // or there were no seat to be lent
+        let sender = {
+            let (pool, ran) = (Arc::clone(&pool), Arc::clone(&ran));
+            thread::spawn(move || {
+                let job = move |_: BroadcastContext<'_>| {
+                    ran.fetch_add(1, Ordering::Relaxed);
+                };
+                spawn_broadcast_on(&pool, job);
+            })
+        };
+        let _ = as_guest(&pool, |_, _| ());
+        sender.join().unwrap();
+        end(&pool, threads);
+        assert_eq!(ran.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A pool ends while a guest sits on its only seat, or just gets up.
+#[test]
+fn shutdown_against_guest() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        thread::yield_now(); // as above
+        let guest = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || _ = as_guest(&pool, |_, _| ()))
+        };
+        end(&pool, threads);
+        guest.join().unwrap();
+    });
+}
+
 twins! {
+    without_waking_the_confined: "pool::own_jobs_in_the_injector" without "P4-confined";
+    without_waking_for_what_is_put_back: "pool::own_jobs_in_the_injector" without "put-back-wake";
+    without_a_look_into_the_mailbox: "pool::broadcast_against_guest" without "G4-mail";
+    without_a_look_whether_the_pool_has_ended: "pool::shutdown_against_guest" without "G4-end";
     without_the_light_barrier: "pool::fork_against_sleep" without "P2-light";
     without_the_heavy_barrier: "pool::fork_against_sleep" without "S2-heavy";
     without_waking_for_a_broadcast: "pool::broadcast_against_sleep" without "post-wake";

@@ -11,7 +11,7 @@
 use super::WorkerPool;
 use super::worker::{Seated, Worker};
 use crate::park::parker::own_parker;
-use crate::primitive::Arc;
+use crate::primitive::{Arc, left_out};
 
 /// Runs `op` on the seat of an idle worker, and gives the seat back, also by way of a panic. Without such a
 /// seat it gives `op` back. `op` hears `true`: the call came from outside.
@@ -44,7 +44,8 @@ impl Drop for StandsUp<'_> {
         let meet = || pool.meet_publishers(index);
         pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
         // G4, for what only the seat's own worker can see to.
-        if pool.has_ended() || !pool.seats()[index].mailbox.is_empty() {
+        let has_mail = !pool.seats()[index].mailbox.is_empty();
+        if has_mail && !left_out("G4-mail") || pool.has_ended() && !left_out("G4-end") {
             pool.parker.wake_owner(index);
         }
     }
