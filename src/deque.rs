@@ -419,7 +419,7 @@ impl Deque {
             // Before another job comes into the slot, `top` moves past it (Q4). Acquire: the loads stay in order, and sees
             // what a thief has read.
             fence(Ordering::Acquire);
-            if self.thieves.top.load(Ordering::Acquire) == top || left_out("D-next-top") {
+            if self.thieves.top.load(Ordering::Acquire) == top {
                 return Some(region);
             }
         }

@@ -177,40 +177,6 @@ fn unguarded_pop_against_two_thieves() {
     });
 }
 
-/// Somebody asks for the region of the oldest job while that is stolen and its slot gets another one. What it hears was true at some
-/// moment in between: the jobs come from the oldest on, and none again.
-#[test]
-fn next_region_against_reuse() {
-    explore(1, || {
-        let bench = Bench::new(6);
-        for job in 0..3 {
-            bench.push(job);
-        }
-        let thief = Bench::thief(&bench, 2);
-        let asker = {
-            let bench = Arc::clone(&bench);
-            thread::spawn(move || {
-                let mut oldest = 0;
-                for _ in 0..2 {
-                    if let Some(region) = bench.deque.next_region() {
-                        let job = (0..6).position(|job| region_of(job) == region);
-                        let job = job.expect("the region of a job");
-                        assert!(job >= oldest, "{job} after {oldest}");
-                        // At most two were stolen by now.
-                        assert!(job <= 2, "{job} is not the oldest one");
-                        oldest = job;
-                    }
-                }
-            })
-        };
-        for job in 3..6 {
-            bench.push(job);
-        }
-        asker.join().unwrap();
-        bench.finish(vec![thief]);
-    });
-}
-
 /// A thief confined to a region takes a job of that one only, and finds it unless somebody else has taken it.
 #[test]
 fn confined_steal() {
@@ -236,7 +202,6 @@ fn confined_steal() {
 }
 
 twins! {
-    without_looking_at_top_again: "deque::next_region_against_reuse" without "D-next-top";
     without_waiting_for_the_barrier: "deque::unguarded_pop_against_two_thieves" without "G-asked";
     without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
     without_the_guard: "deque::unguarded_pop_against_steal" without "T2";
