@@ -5,6 +5,7 @@ use super::listed::Listed;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::btree_map::{self, BTreeMap};
+use std::panic::UnwindSafe;
 
 source! {
     /// A parallel iterator that moves the entries out of an ordered map.
@@ -22,6 +23,9 @@ source! {
     [K: Send, V: Send] BTreeMap<K, V>, |map| Listed(map.into_iter()),
     [K: Send, V: Send] (K, V)
 }
+
+// It owns its items and has no cells, so a panic leaves it as it is or takes it along.
+impl<K: UnwindSafe, V: UnwindSafe> UnwindSafe for IntoIter<K, V> {}
 
 source! {
     /// A parallel iterator over the entries of an ordered map.

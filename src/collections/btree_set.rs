@@ -4,6 +4,7 @@ use super::listed::Listed;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::btree_set::{self, BTreeSet};
+use std::panic::UnwindSafe;
 
 source! {
     /// A parallel iterator that moves the items out of an ordered set.
@@ -20,6 +21,9 @@ source! {
     [T: Send] BTreeSet<T>, |set| Listed(set.into_iter()),
     [T: Send] T
 }
+
+// It owns its items and has no cells, so a panic leaves it as it is or takes it along.
+impl<T: UnwindSafe> UnwindSafe for IntoIter<T> {}
 
 source! {
     /// A parallel iterator over the items of an ordered set.

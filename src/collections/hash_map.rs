@@ -8,6 +8,7 @@ use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
 use crate::vec;
 use std::collections::hash_map::{self, HashMap};
 use std::marker::PhantomData;
+use std::panic::UnwindSafe;
 
 source! {
     /// A parallel iterator that moves the entries out of a hash map.
@@ -24,6 +25,9 @@ source! {
     [K: Send, V: Send, S] HashMap<K, V, S>, |map| Listed(map.into_iter()),
     [K: Send, V: Send] (K, V)
 }
+
+// It owns its items and has no cells, so a panic leaves it as it is or takes it along.
+impl<K: UnwindSafe, V: UnwindSafe> UnwindSafe for IntoIter<K, V> {}
 
 source! {
     /// A parallel iterator over the entries of a hash map.

@@ -7,6 +7,7 @@ use crate::iter::{IntoParallelIterator, ParallelDrainFull, ParallelIterator};
 use crate::vec;
 use std::collections::hash_set::{self, HashSet};
 use std::marker::PhantomData;
+use std::panic::UnwindSafe;
 
 source! {
     /// A parallel iterator that moves the items out of a hash set.
@@ -22,6 +23,9 @@ source! {
     [T: Send, S] HashSet<T, S>, |set| Listed(set.into_iter()),
     [T: Send] T
 }
+
+// It owns its items and has no cells, so a panic leaves it as it is or takes it along.
+impl<T: UnwindSafe> UnwindSafe for IntoIter<T> {}
 
 source! {
     /// A parallel iterator over the items of a hash set.

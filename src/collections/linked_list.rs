@@ -5,6 +5,7 @@ use super::walk::Walk;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::linked_list::{self, LinkedList};
+use std::panic::UnwindSafe;
 
 source! {
     /// A parallel iterator that moves the items out of a linked list.
@@ -21,6 +22,9 @@ source! {
     [T: Send] LinkedList<T>, |list| Listed(list.into_iter()),
     [T: Send] T
 }
+
+// It owns its items and has no cells, so a panic leaves it as it is or takes it along.
+impl<T: UnwindSafe> UnwindSafe for IntoIter<T> {}
 
 source! {
     /// A parallel iterator over the items of a linked list.
