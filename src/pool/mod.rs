@@ -342,7 +342,9 @@ impl WorkerPool {
     ) {
         let task = |is_migrated| {
             let run = |worker: Option<&Worker>| {
-                task(worker.expect("injected jobs run on workers"), is_migrated)
+                let worker = worker.expect("injected jobs run on workers");
+                task(worker, is_migrated);
+                worker.expect_guest();
             };
             Worker::with_current(run);
         };

@@ -35,6 +35,8 @@ pub(crate) struct Worker {
     index: usize,
     parker: Parker,
     is_guest: bool,
+    /// Whether it has just worked for a caller who would have sat down here, had it been asleep.
+    expects_guest: Cell<bool>,
     /// The region it works in.
     region: Cell<Region>,
     /// Where the deque ended when the innermost region began, or lower, if it was shorter in between. What lies below
@@ -115,6 +117,7 @@ impl Worker {
             index,
             parker,
             is_guest: false,
+            expects_guest: Cell::new(false),
             region: Cell::new(Region::NONE),
             base: Cell::new(base),
             bottom_of_stack: address_of_frame(),
@@ -268,6 +271,12 @@ impl Worker {
         false
     }
 
+    /// Lets the worker fall asleep as soon as it has nothing to do. For calls that come from outside while everybody is awake:
+    /// whoever calls again soon, and is held up by two wake-ups each time, would otherwise never find a seat.
+    pub(super) fn expect_guest(&self) {
+        self.expects_guest.set(self.pool.has_guests());
+    }
+
     /// Runs one job of the worker's own, if there is one, whatever its region.
     pub(crate) fn run_own_job(&self) -> bool {
         self.next_own_job(None).map(|job| self.run(job)).is_some()
@@ -407,7 +416,12 @@ impl Worker {
         is_done: &impl Fn() -> bool,
     ) -> Option<JobRef> {
         let mut pause = FIRST_PAUSE;
-        for look in 0..LOOKS + LOOKS_GIVING_WAY {
+        let looks = if self.expects_guest.take() {
+            1
+        } else {
+            LOOKS + LOOKS_GIVING_WAY
+        };
+        for look in 0..looks {
             let found = self.look_around(confined);
             if found.is_some() || is_done() {
                 return found;
