@@ -3,6 +3,7 @@
 use crate::pool::in_worker;
 use crate::primitive::Mutex;
 use crate::primitive::{AtomicBool, AtomicUsize, Ordering};
+use crate::region::isolate;
 use std::iter::Fuse;
 use std::time::{Duration, Instant};
 
@@ -166,7 +167,10 @@ impl<Iter: Iterator> Shared<Iter> {
 
     /// The next item. After a panic in `next` there are none; the panic is on its way to the caller.
     fn next(&self) -> Option<Iter::Item> {
-        self.iter.lock().ok()?.next()
+        let mut iter = self.iter.lock().ok()?;
+        // Isolated, since the lock is held: a thread that helps with a parallel call inside `next`, and has to wait in it,
+        // would take up a piece of this very loop, and block on the lock.
+        isolate(|| iter.next())
     }
 }
 
@@ -220,7 +224,7 @@ impl<Iter: Iterator> Shared<Iter> {
     fn fetch(&self, batch: usize, items: &mut Vec<Iter::Item>) -> Option<Instant> {
         let mut iter = self.iter.lock().ok()?;
         let began = Instant::now();
-        items.extend(iter.by_ref().take(batch));
+        isolate(|| items.extend(iter.by_ref().take(batch))); // as in `next`
         (!items.is_empty()).then_some(began)
     }
 }
