@@ -64,6 +64,7 @@ mod join;
 mod latch;
 #[cfg(loom)]
 mod models;
+mod paces;
 mod park;
 mod parts;
 mod pool;

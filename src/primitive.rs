@@ -28,7 +28,7 @@ pub(crate) mod fixed {
     use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
     pub(crate) use std::sync::{
         RwLock,
-        atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize},
     };
 
     /// Locks for reading. What a writer left when it panicked is whole: it writes last.

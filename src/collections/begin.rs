@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::iter::plumbing::probe::Probe;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::join::join_on;
+use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
 
@@ -38,7 +39,8 @@ where
         if threads == 1 {
             pour(walk, consumer)
         } else if Probe::is_for(len, threads) {
-            let probe = Probe::begin(worker.pool().parker.must_wake(), threads);
+            let site = Site::of(pour::<W, C> as *const ());
+            let probe = Probe::begin(worker, site);
             Beginning { worker, probe }.pour(walk, consumer)
         } else {
             walk.share(consumer)
@@ -61,7 +63,7 @@ where
 
 struct Beginning<'worker> {
     worker: &'worker Worker,
-    probe: Probe,
+    probe: Probe<'worker>,
 }
 
 impl Beginning<'_> {

@@ -1,5 +1,6 @@
 //! `par_bridge`: a sequential iterator that feeds many threads.
 
+use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::primitive::Mutex;
 use crate::primitive::{AtomicBool, AtomicUsize, Ordering};
@@ -69,7 +70,8 @@ impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
             let iter = self.iter.fuse();
             match iter.size_hint() {
                 (least, Some(most)) if least == most && Probe::is_for(least, threads) => {
-                    let probe = Probe::begin(worker.pool().parker.must_wake(), threads);
+                    let site = Site::of(begin::<Iter, C> as *const ());
+                    let probe = Probe::begin(worker, site);
                     begin(iter, least, probe, threads, consumer)
                 }
                 _ => share(iter, threads, consumer),
@@ -82,7 +84,7 @@ impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
 fn begin<I, C>(
     mut iter: Fuse<I>,
     mut left: usize,
-    mut probe: Probe,
+    mut probe: Probe<'_>,
     threads: usize,
     consumer: C,
 ) -> C::Result

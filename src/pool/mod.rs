@@ -21,6 +21,7 @@ use crate::fifo::Fifo;
 use crate::fork::{self, Pedigree};
 use crate::job::{JobRef, StackJob};
 use crate::latch::Latch;
+use crate::paces::Paces;
 use crate::park::global::GlobalParker;
 use crate::park::parker::{Unparker, own_parker};
 use crate::primitive::{
@@ -83,6 +84,8 @@ pub(crate) struct Seat {
     pub(crate) mailbox: JobQueue,
     /// The jobs of `spawn_fifo`.
     pub(crate) line: Fifo,
+    /// What is remembered here of loops.
+    pub(crate) paces: Paces,
 }
 
 impl WorkerPool {
@@ -96,6 +99,7 @@ impl WorkerPool {
                     deque: Deque::new(),
                     mailbox: JobQueue::new(),
                     line: Fifo::new(),
+                    paces: Paces::new(),
                 })
                 .collect(),
             width: fixed::AtomicUsize::new(unparkers.len()),

@@ -16,6 +16,7 @@ use super::WorkerPool;
 use crate::deque::{Deque, Steal, TakeBack};
 use crate::job::JobRef;
 use crate::latch::Latch;
+use crate::paces::Paces;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
 use crate::primitive::{Arc, relax, thread, thread_cell};
@@ -163,6 +164,11 @@ impl Worker {
 
     pub(crate) fn index(&self) -> usize {
         self.index
+    }
+
+    /// What its seat remembers of loops.
+    pub(crate) fn paces(&self) -> &Paces {
+        &self.pool.seats()[self.index].paces
     }
 
     #[inline]

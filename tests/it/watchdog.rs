@@ -37,10 +37,15 @@ impl Watch {
         let watcher = thread::Builder::new()
             .name("watchdog".into())
             .spawn(move || {
-                // The sender is dropped when the test ends, whichever way it ends.
-                if ended.recv_timeout(limit()) == Err(RecvTimeoutError::Timeout) {
-                    bark(&format!("{name} ({place}) hangs, LYOCELL_TEST_SEED={seed}"));
+                // Counted in short naps, so that the time for which somebody has stopped the process does not count.
+                for _ in 0..limit() * NAPS_PER_SECOND {
+                    let nap = Duration::from_secs(1) / NAPS_PER_SECOND;
+                    // The sender is dropped when the test ends, whichever way it ends.
+                    if ended.recv_timeout(nap) != Err(RecvTimeoutError::Timeout) {
+                        return;
+                    }
                 }
+                bark(&format!("{name} ({place}) hangs, LYOCELL_TEST_SEED={seed}"));
             });
         let _note = Note(format!("LYOCELL_TEST_SEED={seed} at {place}"));
         Self {
@@ -83,11 +88,14 @@ fn seed() -> u64 {
     (now.as_nanos() as u64).wrapping_add(call)
 }
 
-fn limit() -> Duration {
+const NAPS_PER_SECOND: u32 = 4;
+
+/// In seconds.
+fn limit() -> u32 {
     let seconds = std::env::var("LYOCELL_TEST_LIMIT")
         .ok()
         .and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(60))
+    seconds.unwrap_or(60)
 }
 
 /// Without the arguments of the frames, and no deeper than tells what a thread waits for.

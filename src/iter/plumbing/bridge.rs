@@ -7,6 +7,7 @@ use super::{
 };
 use crate::iter::IndexedParallelIterator;
 use crate::join::join_on;
+use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
 
@@ -122,7 +123,9 @@ where
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
             if threads > 1 && max >= len && Probe::is_for(len, threads) {
-                let probe = Probe::begin(worker.pool().parker.must_wake(), threads);
+                let site = Site::of(pour::<P, C> as *const ());
+                let probe = Probe::begin(worker, site);
+                let expects_help = probe.expects_help(len);
                 let trial = Trial {
                     worker,
                     is_migrated,
@@ -130,7 +133,11 @@ where
                     min,
                     probe,
                 };
-                trial.pour(len, producer, consumer)
+                if expects_help {
+                    trial.fork_at_once(len, producer, consumer)
+                } else {
+                    trial.pour(len, producer, consumer)
+                }
             } else {
                 cut_or_pour(len, false, splitter, producer, consumer)
             }
@@ -144,10 +151,27 @@ struct Trial<'worker> {
     is_migrated: bool,
     splitter: LengthSplitter,
     min: usize,
-    probe: Probe,
+    probe: Probe<'worker>,
 }
 
 impl Trial<'_> {
+    /// Pours the first leaf, while others may begin with the rest.
+    fn fork_at_once<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let leaf_len = self.probe.next_leaf(len, self.min);
+        if leaf_len == len || consumer.full() {
+            return pour(producer, consumer);
+        }
+        let (left, right) = producer.split_at(leaf_len);
+        let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
+        let left = || self.probe.time(leaf_len, || pour(left, left_consumer));
+        let (left, right) = self.fork(left, len, leaf_len, right, right_consumer);
+        reducer.reduce(left, right)
+    }
+
     /// Pours leaf after leaf, and forks the rest once that is worth it.
     fn pour<P, C>(mut self, len: usize, producer: P, consumer: C) -> C::Result
     where
@@ -190,7 +214,7 @@ impl Trial<'_> {
     /// Finishes a leaf that has begun, and forks what comes after it: the further half of the loop first, for others, then
     /// what lies between.
     fn fork<P, C, R>(
-        self,
+        &self,
         finish: impl FnOnce() -> R,
         len: usize,
         leaf_len: usize,
@@ -207,7 +231,7 @@ impl Trial<'_> {
             splitter,
             min,
             ..
-        } = self;
+        } = *self;
         let rest_len = len - leaf_len;
         let near_len = (len / 2).saturating_sub(leaf_len);
         if near_len < min {

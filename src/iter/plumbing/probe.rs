@@ -9,10 +9,16 @@
 //! half of the loop, and the other half. When help turns out to be wanted in the middle of one, what comes after
 //! that leaf is forked.
 //!
+//! The time that the items took is [remembered](crate::paces). A loop that will be long if they take as long again is forked
+//! at once. Otherwise the threads that end one loop together would not be together for the next: while the caller tried its first
+//! item (a block of bodies that pull each other takes 26 µs), the others found nothing to do and fell asleep.
+//!
 //! Tried and dropped: pouring all the rest at once when the first leaf was quick. A loop whose heavy items come late was
 //! then done by one thread. And a first leaf of a quarter with one fork for the rest: the halves that the threads took from
 //! each other never matched, and sweeps of 250 µs took 5 % longer than with halves from the start.
 
+use crate::paces::{Paces, Site};
+use crate::pool::worker::Worker;
 use std::time::{Duration, Instant};
 
 /// How many items per thread are too few to try the first ones: any of them may be long, and should find
@@ -30,23 +36,34 @@ const WORTH_FORKING: Duration = Duration::from_micros(6);
 const GROWTH: usize = 128;
 
 /// The clock, and what is known so far.
-pub(crate) struct Probe {
+pub(crate) struct Probe<'seat> {
     begun: Instant,
     worth: Duration,
     threads: usize,
     done: usize,
     /// How many more items are likely to be over in no time: the next look at the clock can wait for them.
     quick: usize,
+    paces: &'seat Paces,
+    site: Site,
+    /// How many nanoseconds an item took the last time.
+    last_pace: Option<f32>,
 }
 
-impl Probe {
+impl<'seat> Probe<'seat> {
     /// Whether a loop of this length should try its first items.
     pub(crate) fn is_for(len: usize, threads: usize) -> bool {
         len > FEW.saturating_mul(threads)
     }
 
+    /// For the loop at `site`, which `worker` begins.
+    pub(crate) fn begin(worker: &'seat Worker, site: Site) -> Self {
+        let pool = worker.pool();
+        let must_wake = pool.parker.must_wake();
+        Self::with(must_wake, pool.num_threads(), worker.paces(), site)
+    }
+
     /// `must_wake` says that a fork would have to wake somebody.
-    pub(crate) fn begin(must_wake: bool, threads: usize) -> Self {
+    fn with(must_wake: bool, threads: usize, paces: &'seat Paces, site: Site) -> Self {
         Self {
             begun: Instant::now(),
             worth: if must_wake {
@@ -57,7 +74,24 @@ impl Probe {
             threads,
             done: 0,
             quick: 0,
+            paces,
+            site,
+            last_pace: paces.of(site),
         }
+    }
+
+    /// Whether a loop of this length will be worth the help, if its items take as long as the last time.
+    pub(crate) fn expects_help(&self, len: usize) -> bool {
+        let worth = self.worth.as_nanos() as f32;
+        self.last_pace.is_some_and(|pace| pace * len as f32 > worth)
+    }
+
+    /// Does so many items, and remembers how long they took.
+    pub(crate) fn time<R>(&self, items: usize, work: impl FnOnce() -> R) -> R {
+        let begun = Instant::now();
+        let result = work();
+        self.paces.note(self.site, items, begun.elapsed());
+        result
     }
 
     /// How many of the `left` items of a loop the next leaf should have, at least `min` and leaving as many, or all.
@@ -99,6 +133,7 @@ impl Probe {
     /// Help is asked for when enough time has passed in any case, and after half as long if the rate so far says that the
     /// rest will take long. No sooner: the first items are slow, since they find the caches cold and allocate.
     fn judge(&mut self, passed: Duration, left: usize) -> bool {
+        self.paces.note(self.site, self.done, passed);
         if passed > self.worth / 2 {
             return true;
         }
@@ -113,6 +148,11 @@ impl Probe {
             .done
             .saturating_mul(GROWTH)
             .min(usize::try_from(soon).unwrap_or(usize::MAX));
+        if let Some(pace) = self.last_pace {
+            // As quick as ever, so far.
+            let quick_as_ever = (worth / 4) as f32 / pace;
+            self.quick = self.quick.max(quick_as_ever as usize);
+        }
         false
     }
 }
@@ -121,8 +161,13 @@ impl Probe {
 mod tests {
     use super::*;
 
+    fn begin(paces: &Paces, threads: usize) -> Probe<'_> {
+        Probe::with(true, threads, paces, Site::of(std::ptr::null()))
+    }
+
     fn leaves(threads: usize) -> Vec<usize> {
-        let mut probe = Probe::begin(true, threads);
+        let paces = Paces::new();
+        let mut probe = begin(&paces, threads);
         let mut left = 1000;
         let mut leaves = Vec::new();
         while left > 0 {
@@ -144,7 +189,8 @@ mod tests {
     fn leaves_are_never_too_short() {
         for len in 1..200 {
             for min in 1..20 {
-                let mut probe = Probe::begin(true, 2);
+                let paces = Paces::new();
+                let mut probe = begin(&paces, 2);
                 let mut left = len;
                 while left > 0 {
                     let leaf = probe.next_leaf(left, min);
@@ -161,7 +207,8 @@ mod tests {
 
     #[test]
     fn long_items_get_help_at_once() {
-        let mut probe = Probe::begin(true, 2);
+        let paces = Paces::new();
+        let mut probe = begin(&paces, 2);
         probe.done = 1;
         assert!(probe.judge(WORTH_WAKING, 1));
         std::thread::sleep(WORTH_WAKING);
@@ -173,7 +220,8 @@ mod tests {
         let (soon, early) = (WORTH_WAKING / 3, WORTH_WAKING / 5);
         for (passed, left, wanted) in [(soon, 1000, true), (soon, 100, false), (early, 1000, false)]
         {
-            let mut probe = Probe::begin(true, 2);
+            let paces = Paces::new();
+            let mut probe = begin(&paces, 2);
             probe.done = 100;
             assert_eq!(probe.judge(passed, left), wanted, "{left} after {passed:?}");
         }
@@ -182,12 +230,38 @@ mod tests {
     /// However quick the items are, the clock is looked at before the last leaf.
     #[test]
     fn a_look_is_put_off_only_in_the_first_leaf() {
-        let mut probe = Probe::begin(true, 2);
+        let paces = Paces::new();
+        let mut probe = begin(&paces, 2);
         probe.done = 65;
         assert!(!probe.judge(Duration::from_nanos(50), 935));
         std::thread::sleep(WORTH_WAKING);
         assert_eq!(probe.next_block(185), 185);
         assert!(!probe.is_worth_help(185, 750));
         assert!(probe.is_worth_help(250, 500));
+    }
+
+    #[test]
+    fn a_loop_is_expected_to_take_as_long_as_the_last_time() {
+        let paces = Paces::new();
+        let probe = begin(&paces, 2);
+        assert!(!probe.expects_help(usize::MAX));
+        probe.time(10, || std::thread::sleep(WORTH_WAKING));
+        assert!(!probe.expects_help(100), "what is known was read before");
+        let probe = begin(&paces, 2);
+        assert!(probe.expects_help(11));
+        paces.note(probe.site, 100, WORTH_WAKING);
+        let probe = begin(&paces, 2);
+        assert!(probe.expects_help(110) && !probe.expects_help(90));
+    }
+
+    #[test]
+    fn a_loop_that_was_quick_is_looked_at_once_after_its_first_item() {
+        let paces = Paces::new();
+        paces.note(begin(&paces, 2).site, 1000, Duration::from_nanos(500));
+        let mut probe = begin(&paces, 2);
+        assert_eq!(probe.next_block(125), 1);
+        probe.done = 1;
+        assert!(!probe.judge(Duration::from_nanos(50), 999));
+        assert_eq!(probe.next_block(124), 124);
     }
 }
