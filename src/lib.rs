@@ -55,6 +55,7 @@
 
 mod barrier;
 mod broadcast;
+mod clock;
 mod configuration;
 mod deque;
 mod fifo;

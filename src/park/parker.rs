@@ -50,13 +50,6 @@ impl Parker {
         &self.unparker
     }
 
-    /// The same parker, for its one thread to hold while its thread-locals are torn down.
-    fn share(&self) -> Self {
-        Self {
-            unparker: self.unparker.clone(),
-        }
-    }
-
     /// Waits for a token and takes it: all that its giver did before is visible afterwards.
     pub(crate) fn park(&self) {
         let Token { state, thread } = &*self.unparker.token;
@@ -110,9 +103,13 @@ crate::primitive::thread_lazy! {
     static OWN: Parker = Parker::new();
 }
 
-/// A parker of the calling thread. It stays the same one from call to call, but for a thread that is ending: there
-/// each call has a new one.
-pub(crate) fn own_parker() -> Parker {
-    OWN.try_with(Parker::share)
-        .unwrap_or_else(|_| Parker::new())
+/// Gives `f` a parker of the calling thread. It is the same one from call to call, but for a thread that is ending: there each
+/// call has a new one.
+pub(crate) fn with_own_parker<R>(f: impl FnOnce(&Parker) -> R) -> R {
+    let mut f = Some(f);
+    let mut give = |parker: &Parker| f.take().map(|f| f(parker));
+    let result = OWN
+        .try_with(&mut give)
+        .unwrap_or_else(|_| give(&Parker::new()));
+    result.expect("a closure that is called once")
 }

@@ -10,7 +10,7 @@
 
 use super::WorkerPool;
 use super::worker::{Seated, Worker};
-use crate::park::parker::own_parker;
+use crate::park::parker::with_own_parker;
 use crate::primitive::{Arc, left_out};
 
 /// Runs `op` on the seat of an idle worker, and gives the seat back, also by way of a panic. Without such a
@@ -23,13 +23,16 @@ pub(crate) fn as_guest<R, F: FnOnce(&Worker, bool) -> R>(
     let Some(index) = pool.has_guests().then(free).flatten() else {
         return Err(op);
     };
-    // SAFETY: W2: the seat's worker sleeps at the bottom of its stack until `stand_up`, and G1 comes after all that it did.
-    let guest = unsafe { Worker::guest(Arc::clone(pool), index, own_parker()) };
-    let _stands_up = StandsUp {
-        guest: &guest,
-        _seated: Seated::new(&guest),
-    };
-    Ok(op(&guest, true))
+    Ok(with_own_parker(|parker| {
+        // SAFETY: W2: the seat's worker sleeps at the bottom of its stack until `stand_up`, and G1 comes after all that it
+        // did. The guest does not leave this frame, for which `pool` and `parker` are borrowed.
+        let guest = unsafe { Worker::guest(pool, index, parker) };
+        let _stands_up = StandsUp {
+            guest: &guest,
+            _seated: Seated::new(&guest),
+        };
+        op(&guest, true)
+    }))
 }
 
 /// Gives the seat back in the end.

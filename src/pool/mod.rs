@@ -23,7 +23,7 @@ use crate::job::{JobRef, StackJob};
 use crate::latch::Latch;
 use crate::paces::Paces;
 use crate::park::global::GlobalParker;
-use crate::park::parker::{Unparker, own_parker};
+use crate::park::parker::{Unparker, with_own_parker};
 use crate::primitive::{
     Arc, AtomicBool, AtomicUsize, CachePadded, Injector, Mutex, Ordering, fence, fixed, gap,
     left_out, lock,
@@ -325,12 +325,11 @@ impl WorkerPool {
                     &wait,
                 );
             }
-            None => {
-                let parker = own_parker();
-                let wait = |latch: &Latch| latch.wait(&parker);
+            None => with_own_parker(|parker| {
+                let wait = |latch: &Latch| latch.wait(parker);
                 let region = Region::begin_isolated();
                 self.run_injected(&mut task, region, parker.unparker(), &wait);
-            }
+            }),
         }
         result.expect("a job that did not panic has run")
     }

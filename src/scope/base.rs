@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use crate::broadcast::BroadcastContext;
 use crate::job::{HeapJob, JobRef};
 use crate::latch::{CountLatch, Latch};
-use crate::park::parker::{Unparker, own_parker};
+use crate::park::parker::{Unparker, with_own_parker};
 use crate::pool::WorkerPool;
 use crate::pool::worker::Worker;
 use crate::primitive::{Arc, AtomicBool, Mutex, Ordering, lock};
@@ -58,19 +58,18 @@ pub(super) fn open<'scope, S: AnyScope<'scope>, R>(
                 })
             })
         }
-        None => {
-            let parker = own_parker();
-            // SAFETY: L3: `parker` stays for longer than the scope.
+        None => with_own_parker(|parker| {
+            // SAFETY: L3: `parker` is borrowed for longer than this frame.
             let base = unsafe { Base::new(pool, Region::begin_isolated(), parker.unparker()) };
             complete(&around(base), body, |_, latch| {
                 // The jobs would never run here: all of them are with threads of the parent. So the scope may go.
                 let are_elsewhere = pool.is_of_a_parent() && !latch.probe();
                 if !are_elsewhere {
-                    latch.wait(&parker);
+                    latch.wait(parker);
                 }
                 !are_elsewhere
             })
-        }
+        }),
     })
 }
 

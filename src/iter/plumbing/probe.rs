@@ -17,9 +17,10 @@
 //! then done by one thread. And a first leaf of a quarter with one fork for the rest: the halves that the threads took from
 //! each other never matched, and sweeps of 250 µs took 5 % longer than with halves from the start.
 
+use crate::clock::Stopwatch;
 use crate::paces::{Paces, Site};
 use crate::pool::worker::Worker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many items per thread are too few to try the first ones: any of them may be long, and should find
 /// somebody at once.
@@ -35,10 +36,14 @@ const WORTH_FORKING: Duration = Duration::from_micros(6);
 /// By how much a block of items may be longer than all before it.
 const GROWTH: usize = 128;
 
+/// What a block may take at the rate so far, if the last time says that it will be quicker.
+const TRUST: Duration = Duration::from_micros(40);
+
 /// The clock, and what is known so far.
 pub(crate) struct Probe<'seat> {
-    begun: Instant,
-    worth: Duration,
+    watch: Stopwatch,
+    /// In nanoseconds.
+    worth: f32,
     threads: usize,
     done: usize,
     /// How many more items are likely to be over in no time: the next look at the clock can wait for them.
@@ -65,12 +70,12 @@ impl<'seat> Probe<'seat> {
     /// `must_wake` says that a fork would have to wake somebody.
     fn with(must_wake: bool, threads: usize, paces: &'seat Paces, site: Site) -> Self {
         Self {
-            begun: Instant::now(),
-            worth: if must_wake {
+            watch: Stopwatch::start(),
+            worth: nanos(if must_wake {
                 WORTH_WAKING
             } else {
                 WORTH_FORKING
-            },
+            }),
             threads,
             done: 0,
             quick: 0,
@@ -82,15 +87,15 @@ impl<'seat> Probe<'seat> {
 
     /// Whether a loop of this length will be worth the help, if its items take as long as the last time.
     pub(crate) fn expects_help(&self, len: usize) -> bool {
-        let worth = self.worth.as_nanos() as f32;
-        self.last_pace.is_some_and(|pace| pace * len as f32 > worth)
+        self.last_pace
+            .is_some_and(|pace| pace * len as f32 > self.worth)
     }
 
     /// Does so many items, and remembers how long they took.
     pub(crate) fn time<R>(&self, items: usize, work: impl FnOnce() -> R) -> R {
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let result = work();
-        self.paces.note(self.site, items, begun.elapsed());
+        self.paces.note(self.site, watch.nanos() / items as f32);
         result
     }
 
@@ -120,41 +125,41 @@ impl<'seat> Probe<'seat> {
             self.quick -= block;
             return false;
         }
-        self.judge(self.begun.elapsed(), left)
+        self.judge(self.watch.nanos(), left)
     }
 
     /// How long an item has taken so far.
     pub(crate) fn pace(&self) -> Duration {
-        self.begun.elapsed() / u32::try_from(self.done.max(1)).unwrap_or(u32::MAX)
+        let pace = self.watch.nanos() / self.done.max(1) as f32;
+        Duration::from_nanos(pace as u64)
     }
 
-    /// What is to be made of the time that has passed.
+    /// What is to be made of the time that has passed, in nanoseconds.
     ///
     /// Help is asked for when enough time has passed in any case, and after half as long if the rate so far says that the
     /// rest will take long. No sooner: the first items are slow, since they find the caches cold and allocate.
-    fn judge(&mut self, passed: Duration, left: usize) -> bool {
-        self.paces.note(self.site, self.done, passed);
-        if passed > self.worth / 2 {
+    fn judge(&mut self, passed: f32, left: usize) -> bool {
+        let worth = self.worth;
+        let pace = passed / self.done as f32;
+        self.paces.note(self.site, pace);
+        if passed > worth / 2.0 || (passed > worth / 4.0 && pace * left as f32 > worth) {
             return true;
         }
-        // All fit: `passed` is short by now.
-        let (passed, worth) = (passed.as_nanos() as u64, self.worth.as_nanos() as u64);
-        let (done, left) = (self.done as u64, left as u64);
-        if passed > worth / 4 && passed.saturating_mul(left) / done > worth {
-            return true;
-        }
-        let soon = done.saturating_mul(worth / 4) / passed.max(1);
-        self.quick = self
-            .done
-            .saturating_mul(GROWTH)
-            .min(usize::try_from(soon).unwrap_or(usize::MAX));
-        if let Some(pace) = self.last_pace {
-            // As quick as ever, so far.
-            let quick_as_ever = (worth / 4) as f32 / pace;
-            self.quick = self.quick.max(quick_as_ever as usize);
+        let soon = worth / 4.0;
+        self.quick = self.done.saturating_mul(GROWTH).min((soon / pace) as usize);
+        if let Some(last_pace) = self.last_pace {
+            // The first item finds the caches cold, and takes as long as the look itself. So what is remembered is believed
+            // rather than that, within bounds.
+            let trusted = (soon / last_pace).min(nanos(TRUST) / pace);
+            self.quick = self.quick.max(trusted as usize);
         }
         false
     }
+}
+
+/// As a rough number. (What becomes too large for an integer is cut off when it is converted back.)
+fn nanos(time: Duration) -> f32 {
+    time.as_nanos() as f32
 }
 
 #[cfg(test)]
@@ -210,7 +215,7 @@ mod tests {
         let paces = Paces::new();
         let mut probe = begin(&paces, 2);
         probe.done = 1;
-        assert!(probe.judge(WORTH_WAKING, 1));
+        assert!(probe.judge(nanos(WORTH_WAKING), 1));
         std::thread::sleep(WORTH_WAKING);
         assert!(probe.is_worth_help(1, 1));
     }
@@ -223,7 +228,11 @@ mod tests {
             let paces = Paces::new();
             let mut probe = begin(&paces, 2);
             probe.done = 100;
-            assert_eq!(probe.judge(passed, left), wanted, "{left} after {passed:?}");
+            assert_eq!(
+                probe.judge(nanos(passed), left),
+                wanted,
+                "{left} after {passed:?}"
+            );
         }
     }
 
@@ -233,7 +242,7 @@ mod tests {
         let paces = Paces::new();
         let mut probe = begin(&paces, 2);
         probe.done = 65;
-        assert!(!probe.judge(Duration::from_nanos(50), 935));
+        assert!(!probe.judge(50.0, 935));
         std::thread::sleep(WORTH_WAKING);
         assert_eq!(probe.next_block(185), 185);
         assert!(!probe.is_worth_help(185, 750));
@@ -249,7 +258,7 @@ mod tests {
         assert!(!probe.expects_help(100), "what is known was read before");
         let probe = begin(&paces, 2);
         assert!(probe.expects_help(11));
-        paces.note(probe.site, 100, WORTH_WAKING);
+        paces.note(probe.site, nanos(WORTH_WAKING) / 100.0);
         let probe = begin(&paces, 2);
         assert!(probe.expects_help(110) && !probe.expects_help(90));
     }
@@ -257,11 +266,16 @@ mod tests {
     #[test]
     fn a_loop_that_was_quick_is_looked_at_once_after_its_first_item() {
         let paces = Paces::new();
-        paces.note(begin(&paces, 2).site, 1000, Duration::from_nanos(500));
+        paces.note(begin(&paces, 2).site, 0.5);
         let mut probe = begin(&paces, 2);
         assert_eq!(probe.next_block(125), 1);
         probe.done = 1;
-        assert!(!probe.judge(Duration::from_nanos(50), 999));
+        assert!(!probe.judge(50.0, 999));
         assert_eq!(probe.next_block(124), 124);
+        assert_eq!(
+            probe.next_block(usize::MAX),
+            800,
+            "40 µs at the rate so far"
+        );
     }
 }
