@@ -35,7 +35,8 @@
 //! down) and wrap around; a position is an index into the ring once it is masked.
 //!
 //! An owner that finds its ring full moves to one of twice the size. A thief may still be reading the old one, so old
-//! rings are kept until the deque is dropped; together they are smaller than the newest.
+//! rings are kept until the deque is dropped; together they are smaller than the newest. If there is no memory for it, `push` gives
+//! the job back.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, UnsafeCell};
@@ -131,7 +132,7 @@ pub(crate) enum Steal {
 
 impl Deque {
     pub(crate) fn new() -> Self {
-        let ring = Ring::new(FIRST_SIZE);
+        let ring = Ring::new(FIRST_SIZE).expect("memory for a new deque");
         let owner = Owner {
             bottom: AtomicUsize::new(0),
             guard: AtomicUsize::new(UP),
@@ -152,18 +153,19 @@ impl Deque {
         }
     }
 
-    /// Puts a job at the bottom and tells its position there.
+    /// Puts a job at the bottom and tells its position there. Gives it back if the ring is full and there is no memory for
+    /// another one.
     ///
     /// # Safety
     /// Q1: the caller is the owner.
     #[inline]
-    pub(crate) unsafe fn push(&self, job: JobRef) -> usize {
+    pub(crate) unsafe fn push(&self, job: JobRef) -> Result<usize, JobRef> {
         let owner = &*self.owner;
         // Relaxed: only we write it (Q1).
         let bottom = owner.bottom.load(Ordering::Relaxed);
-        if bottom == owner.limit.get() {
-            // SAFETY: Q1.
-            unsafe { self.make_room(bottom) };
+        // SAFETY: Q1.
+        if bottom == owner.limit.get() && !unsafe { self.make_room(bottom) } {
+            return Err(job);
         }
         // SAFETY: Q1.
         unsafe { self.own_slot(bottom) }.store(job);
@@ -174,7 +176,7 @@ impl Deque {
             Ordering::Release
         };
         owner.bottom.store(bottom.wrapping_add(1), order);
-        bottom
+        Ok(bottom)
     }
 
     /// The barrier between a push and the look for sleepers, P2 of the [sleep protocol](crate::park): a fence in a
@@ -454,26 +456,34 @@ impl Deque {
         unsafe { &*slot }
     }
 
-    /// Reads `top` anew, and grows if the ring is truly full.
+    /// Reads `top` anew, and grows if the ring is truly full. Tells whether there is room now: no, if that takes more memory
+    /// than there is.
     ///
     /// # Safety
     /// Q1.
     #[cold]
-    unsafe fn make_room(&self, bottom: usize) {
+    unsafe fn make_room(&self, bottom: usize) -> bool {
         let owner = &*self.owner;
         let size = owner.mask.get() + 1;
         // Acquire: pairs with the SeqCst move of `top` in `steal`: the thief has read its slot before we reuse it (Q4).
         let top = self.thieves.top.load(Ordering::Acquire);
         owner.limit.set(top.wrapping_add(size));
         if bottom != owner.limit.get() {
-            return;
+            return true;
         }
+        // SAFETY: Q1.
+        let retired = unsafe { &mut *owner.retired.get() };
+        if retired.try_reserve(1).is_err() {
+            return false;
+        }
+        let Some(new) = Ring::new(2 * size) else {
+            return false;
+        };
 
         // Relaxed: only we write it (Q1).
         let old = owner.ring.load(Ordering::Relaxed);
         // SAFETY: Q3.
         let old_ring = unsafe { &*old };
-        let new = Ring::new(2 * size);
         let mut position = top;
         while position != bottom {
             new.slot(position)
@@ -491,9 +501,8 @@ impl Deque {
             Ordering::Release
         };
         owner.ring.store(Box::into_raw(new), order);
-        let retired = owner.retired.get();
-        // SAFETY: Q1.
-        unsafe { &mut *retired }.push(old);
+        retired.push(old);
+        true
     }
 }
 
@@ -519,12 +528,27 @@ impl Drop for Deque {
     }
 }
 
+/// A vector for so many, or nothing if there is no memory for it.
+fn room_for<T>(len: usize) -> Option<Vec<T>> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(len).ok()?;
+    Some(room)
+}
+
 impl Ring {
-    fn new(size: usize) -> Box<Self> {
+    /// An empty ring, or nothing if there is no memory for it.
+    fn new(size: usize) -> Option<Box<Self>> {
         debug_assert!(size.is_power_of_two());
-        Box::new(Self {
-            slots: (0..size).map(|_| Slot::empty()).collect(),
-        })
+        let mut slots = room_for(size)?;
+        slots.extend((0..size).map(|_| Slot::empty()));
+        // Of all that owns memory, only a vector can be refused it.
+        let mut one = room_for(1)?;
+        one.push(Self {
+            slots: slots.into_boxed_slice(),
+        });
+        let ring: *mut Self = Box::into_raw(one.into_boxed_slice()).cast();
+        // SAFETY: from a box, and a slice of one ring has the layout of a ring.
+        Some(unsafe { Box::from_raw(ring) })
     }
 
     fn slot(&self, position: usize) -> &Slot {

@@ -36,7 +36,8 @@ impl Bench {
         // SAFETY: J2: every model runs or counts all jobs before it drops the bench. J3, J4: `run` only counts.
         let job = unsafe { JobRef::new(data, run, region_of(index)) };
         // SAFETY: Q1: only the thread that made the bench pushes and pops.
-        unsafe { self.deque.push(job) }
+        let pushed = unsafe { self.deque.push(job) };
+        pushed.ok().expect("room")
     }
 
     fn pop(&self) -> bool {

@@ -127,7 +127,8 @@ fn fork_against_sleep() {
         let (pool, mut parkers) = empty(2);
         let fork = || {
             // SAFETY: Q1: only this thread pushes and pops.
-            unsafe { pool.seats()[0].deque.push(nothing(Region::NONE)) }
+            let pushed = unsafe { pool.seats()[0].deque.push(nothing(Region::NONE)) };
+            assert!(pushed.is_ok());
         };
         for _ in 0..2 {
             fork();

@@ -235,7 +235,7 @@ impl WorkerPool {
     /// a scope from outside the pool, or handed over by somebody confined. So it is looked for last, at S3.
     pub(crate) fn take_injected_of(&self, region: Region) -> Option<JobRef> {
         let mut found = None;
-        let mut moved = Vec::new();
+        let mut moved: Vec<Region> = Vec::new();
         for _ in 0..self.injector.len() {
             let Some(job) = self.injector.take() else {
                 break;
@@ -244,8 +244,13 @@ impl WorkerPool {
                 found = Some(job);
             } else {
                 gap();
-                moved.push(job.region);
+                let region = job.region;
                 self.injector.push(job); // P1, once more, for who looked in the meantime
+                match moved.try_reserve(1) {
+                    Ok(()) => moved.push(region),
+                    // No memory to do it later.
+                    Err(_) => self.parker.wake_for_injected(region), // P2 to P4
+                }
             }
         }
         for region in moved {

@@ -233,23 +233,36 @@ impl Worker {
         !self.pool.seats()[self.index].deque.is_empty()
     }
 
-    /// Pushes a job that the caller will want back, and tells its position on the deque.
+    /// Pushes a job that the caller will want back, and tells its position on the deque. If there is no memory for it there, the job
+    /// is run at once.
     #[inline]
     pub(crate) fn fork(&self, job: JobRef) -> usize {
         let region = job.region;
         // SAFETY: Q1 by W2.
-        let position = unsafe { self.deque().push(job) }; // P1
+        let position = match unsafe { self.deque().push(job) } {
+            Ok(position) => position, // P1
+            Err(job) => return self.run_refused(job),
+        };
         self.deque().meet_sleepers(); // P2
         self.pool.parker.wake_one_if_wanted(Some(region)); // P3, P4
         position
     }
 
-    /// Pushes a job for whoever comes first.
+    /// Runs a forked job that the deque has no room for. Its latch is set then, and its position will not be looked at.
+    #[cold]
+    fn run_refused(&self, job: JobRef) -> usize {
+        job.run();
+        self.position()
+    }
+
+    /// Pushes a job for whoever comes first. If there is no memory for it on the deque, it goes where jobs from outside go.
     pub(crate) fn publish(&self, job: JobRef) {
         let region = job.region;
         // SAFETY: Q1 by W2.
-        unsafe { self.deque().push(job) }; // P1
-        self.pool.parker.wake_one(Some(region)); // P2 to P4
+        match unsafe { self.deque().push(job) } {
+            Ok(_) => self.pool.parker.wake_one(Some(region)), // P1, then P2 to P4
+            Err(job) => self.pool.inject(job),
+        }
     }
 
     /// Takes a forked job back, whose latch this is, and tells whether it did: if not, somebody else has it, or it was done here

@@ -1,0 +1,118 @@
+//! No memory for a deque to grow: what is forked runs at once, what is spawned goes where jobs from outside go, and nothing is lost.
+//!
+//! The allocator is this process's own. While it is told to, it refuses what is large: a ring of 128 jobs and more. Whoever could not
+//! bear that would abort.
+#![allow(unsafe_code)]
+
+#[path = "it/common.rs"]
+#[allow(dead_code)]
+mod common;
+#[path = "it/watchdog.rs"]
+mod watchdog;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+use common::{boom, caught, pool};
+use lyocell::prelude::*;
+use lyocell::{join, scope, scope_fifo};
+use watchdog::watchdog;
+
+/// Below the second ring of a deque, above what the pool's other queues ask for at a time.
+const LARGE: usize = 3000;
+
+static IS_REFUSING: AtomicBool = AtomicBool::new(false);
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+
+struct Stingy;
+
+// SAFETY: all is the system's, but for what is refused, which any allocator may do.
+unsafe impl GlobalAlloc for Stingy {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() >= LARGE && IS_REFUSING.load(Relaxed) {
+            REFUSED.fetch_add(1, Relaxed);
+            return ptr::null_mut();
+        }
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Stingy = Stingy;
+
+/// Runs `work` without memory, and tells how often that was noticed.
+fn without_memory<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    REFUSED.store(0, Relaxed);
+    IS_REFUSING.store(true, Relaxed);
+    let result = work();
+    IS_REFUSING.store(false, Relaxed);
+    (result, REFUSED.load(Relaxed))
+}
+
+/// Leaves `depth` forks on the deque on its way down. One leaf panics, if it is told to.
+fn spine(depth: u64, leaves: &AtomicUsize, fatal: Option<u64>) -> u64 {
+    if depth == 0 {
+        return 0;
+    }
+    let leaf = || {
+        leaves.fetch_add(1, Relaxed);
+        if fatal == Some(depth) {
+            boom(depth);
+        }
+        depth
+    };
+    let (below, leaf) = join(|| spine(depth - 1, leaves, fatal), leaf);
+    below + leaf
+}
+
+/// One test, since what it does holds for the whole process.
+#[test]
+fn nothing_is_lost() {
+    const DEPTH: u64 = 300;
+    watchdog(|_| {
+        for width in [1, 2, 3] {
+            // A deque that has grown stays so: a pool for each.
+            let small = pool(width);
+            let leaves = AtomicUsize::new(0);
+            let (sum, refused) = small.install(|| without_memory(|| spine(DEPTH, &leaves, None)));
+            assert_eq!(sum, DEPTH * (DEPTH + 1) / 2);
+            assert_eq!(leaves.into_inner() as u64, DEPTH);
+            // Beside thieves it may happen that the ring never was full.
+            assert!(refused > 0 || width > 1);
+
+            for fatal in [1, 100, 290] {
+                let leaves = AtomicUsize::new(0);
+                let spine = || spine(DEPTH, &leaves, Some(fatal));
+                let (outcome, _) = small.install(|| without_memory(|| caught(spine)));
+                assert_eq!(outcome, Err(fatal));
+            }
+
+            let jobs = AtomicUsize::new(0);
+            let count = || _ = jobs.fetch_add(1, Relaxed);
+            let ((), refused) = small.install(|| {
+                without_memory(|| {
+                    scope(|s| (0..500).for_each(|_| s.spawn(|_| count())));
+                    // A line of jobs grows as any vector does, so this one stays short.
+                    scope_fifo(|s| (0..50).for_each(|_| s.spawn_fifo(|_| count())));
+                    (0..500)
+                        .into_par_iter()
+                        .with_max_len(1)
+                        .for_each(|_| count());
+                })
+            });
+            assert_eq!(jobs.into_inner(), 1050);
+            assert!(refused > 0 || width > 1);
+
+            // And with memory it grows.
+            let leaves = AtomicUsize::new(0);
+            assert_eq!(small.install(|| spine(1000, &leaves, None)), 500_500);
+        }
+    });
+}
