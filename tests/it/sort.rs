@@ -1,6 +1,7 @@
 //! The sorts: against std's, for many shapes and sizes of slices, in pools of several sizes; with comparators that
 //! panic or contradict themselves.
 
+use crate::common::Random;
 use lyocell::ThreadPoolBuilder;
 use lyocell::prelude::*;
 use proptest::prelude::*;
@@ -375,10 +376,9 @@ fn panic_in_any_phase() {
     panics_at_many_comparisons::<126>(2_100, |calls| (calls / 17) | 1);
 }
 
-/// A toss of one of three answers, the same for the same seed.
+/// A toss of one of three answers, the same for the same seed. By a few instructions: sorts toss millions of times.
 fn toss(seed: usize) -> Ordering {
-    [Ordering::Less, Ordering::Equal, Ordering::Greater]
-        [StdRng::seed_from_u64(seed as u64).random_range(0..3)]
+    [Ordering::Less, Ordering::Equal, Ordering::Greater][Random(seed as u64).below(3) as usize]
 }
 
 /// std's sorts may notice that a comparator contradicts itself and panic, and so may ours with them inside.
