@@ -427,6 +427,40 @@ impl Deque {
         }
     }
 
+    /// The region of the newest job. If it has been stolen already, its owner finds out when it takes it.
+    ///
+    /// # Safety
+    /// Q1: the caller is the owner.
+    pub(crate) unsafe fn newest_region(&self) -> Option<Region> {
+        if self.is_empty() {
+            return None;
+        }
+        // Relaxed: only we write it (Q1).
+        let newest = self.owner.bottom.load(Ordering::Relaxed).wrapping_sub(1);
+        // SAFETY: Q1.
+        let slot = unsafe { self.own_slot(newest) };
+        Some(slot.load().region())
+    }
+
+    /// Whether no job here is of another region.
+    ///
+    /// # Safety
+    /// Q1: the caller is the owner.
+    pub(crate) unsafe fn holds_only(&self, region: Region) -> bool {
+        // Relaxed, both: `bottom` is ours, and an old `top` only makes us look at jobs that are gone.
+        let bottom = self.owner.bottom.load(Ordering::Relaxed);
+        let mut position = self.thieves.top.load(Ordering::Relaxed);
+        while (position.wrapping_sub(bottom) as isize) < 0 {
+            // SAFETY: Q1.
+            let slot = unsafe { self.own_slot(position) };
+            if slot.load().region() != region {
+                return false;
+            }
+            position = position.wrapping_add(1);
+        }
+        true
+    }
+
     /// Whether there was nothing to steal. As strong as the fence before it, as above.
     pub(crate) fn is_empty(&self) -> bool {
         // Acquire, so that the second load comes second: `top` only grows, so a `bottom` not above an

@@ -66,27 +66,83 @@ impl JobRef {
     }
 }
 
+/// What a [`StackJob`] does: a closure, or something that can also be worked off bit by bit.
+pub(crate) trait Task<R> {
+    /// Does it in line. `is_migrated` says whether it moved to another thread, as far as the caller knows.
+    fn run(self, is_migrated: bool) -> R;
+
+    /// Begins it on a thread that found it in a queue, perhaps to be ended elsewhere and later: by whoever then has the
+    /// completion. Does not unwind (J3).
+    fn run_stolen(self, completion: Completion<R>);
+}
+
+impl<F: FnOnce(bool) -> R, R> Task<R> for F {
+    #[inline]
+    fn run(self, is_migrated: bool) -> R {
+        self(is_migrated)
+    }
+
+    #[inline]
+    fn run_stolen(self, completion: Completion<R>) {
+        let result = unwind::catch(|| self(true));
+        // SAFETY: J7: the closure is used up.
+        unsafe { completion.give(result) };
+    }
+}
+
+/// The duty to give a stack job, whose task was taken out, its result.
+///
+/// J7 it is given once, and by then all that the task held is gone: the owner frees what it lent as soon as the latch is set.
+#[must_use]
+pub(crate) struct Completion<R> {
+    result: *mut MaybeUninit<Result<R, Payload>>,
+    latch: *const Latch,
+}
+
+// SAFETY: it brings an `R` to the owner, from whatever thread, once; the latch may be set by any.
+unsafe impl<R: Send> Send for Completion<R> {}
+
+impl<R> Completion<R> {
+    /// Ends the job.
+    ///
+    /// # Safety
+    /// J7. (Once is ours: `self` is used up.)
+    #[inline]
+    pub(crate) unsafe fn give(self, result: Result<R, Payload>) {
+        let Self {
+            result: place,
+            latch,
+        } = *ManuallyDrop::new(self);
+        // SAFETY: J2: alive until the latch is set. J6: nobody reads before.
+        unsafe { (*place).write(result) };
+        // SAFETY: L1 by J2, L2 because the owner waits for this latch before it leaves its frame. Once, by J7.
+        unsafe { Latch::set(latch) };
+    }
+}
+
+impl<R> Drop for Completion<R> {
+    fn drop(&mut self) {
+        unwind::abort("a stolen job was lost, and its owner would wait for ever");
+    }
+}
+
 /// A job in its caller's frame, which waits for it.
 ///
 /// J5 `task` is there until somebody takes it: the one who runs the `JobRef` (J1), or the owner once it holds the
 /// `JobRef` itself again.  J6 `result` is written before the latch is set, and read only after that.
-pub(crate) struct StackJob<F, R> {
+pub(crate) struct StackJob<T, R> {
     latch: Latch,
-    task: UnsafeCell<ManuallyDrop<F>>,
+    task: UnsafeCell<ManuallyDrop<T>>,
     result: UnsafeCell<MaybeUninit<Result<R, Payload>>>,
 }
 
-impl<F, R> StackJob<F, R>
-where
-    F: FnOnce(bool) -> R,
-{
-    /// `task` is told whether it moved to another thread: `true` as a job of its own, and in line what its caller knows. `owner` is who
-    /// will wait for it.
+impl<T: Task<R>, R> StackJob<T, R> {
+    /// `owner` is who will wait for it.
     ///
     /// # Safety
     /// L3: `owner` outlives the job.
     #[inline]
-    pub(crate) unsafe fn new(task: F, owner: &Unparker) -> Self {
+    pub(crate) unsafe fn new(task: T, owner: &Unparker) -> Self {
         Self {
             // SAFETY: L3 is the caller's promise.
             latch: unsafe { Latch::new(owner) },
@@ -104,31 +160,27 @@ where
     /// Captures and result may cross threads (J4).
     #[inline]
     pub(crate) unsafe fn as_job_ref(&self, region: Region) -> JobRef {
-        // SAFETY: J2 and J4 are the caller's promise. J3: `execute` catches all that user code may raise.
+        // SAFETY: J2 and J4 are the caller's promise. J3: so promises `run_stolen`.
         unsafe { JobRef::new(NonNull::from(self).cast(), Self::execute, region) }
     }
 
     /// Runs the task on a thread that found the `JobRef` in a queue.
     unsafe fn execute(this: NonNull<()>) {
         let this: *const Self = this.cast().as_ptr();
-        // SAFETY: J2: alive until the latch is set, which is the last thing done here.
+        // SAFETY: J2: alive until the latch is set, by the completion.
         let job = unsafe { &*this };
         // SAFETY: J5, and J1 makes us the only one.
         let task = unsafe { job.take_task() };
-        let result = unwind::catch(|| task(true));
-        let place = job.result.get();
-        // SAFETY: J6: nobody reads before the latch is set.
-        unsafe { (*place).write(result) };
-        // SAFETY: J2 still holds.
-        let latch = unsafe { &raw const (*this).latch };
-        // SAFETY: L1 by J2, L2 because the owner waits for this latch before it leaves its frame.
-        unsafe { Latch::set(latch) };
+        task.run_stolen(Completion {
+            result: job.result.get(),
+            latch: &raw const job.latch,
+        });
     }
 
     /// # Safety
     /// The task has not been taken, and nobody else takes it (J5).
     #[inline]
-    unsafe fn take_task(&self) -> F {
+    unsafe fn take_task(&self) -> T {
         // SAFETY: by the contract, nobody else looks at it now.
         let task = unsafe { &mut *self.task.get() };
         // SAFETY: by the contract, it is still there; and it is not used again.
@@ -143,7 +195,7 @@ where
     pub(crate) unsafe fn run_inline(&self, is_migrated: bool) -> R {
         // SAFETY: J5: the owner holds the only right to it.
         let task = unsafe { self.take_task() };
-        task(is_migrated)
+        task.run(is_migrated)
     }
 
     /// What the task gave, on whatever thread it ran.

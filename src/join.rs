@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::job::StackJob;
+use crate::job::{StackJob, Task};
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
 use crate::region::Region;
@@ -132,9 +132,20 @@ where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
 {
+    join_task(worker, a, b, is_migrated)
+}
+
+/// [`join_on`] for a `b` that a thief may work off in its own way.
+#[inline]
+pub(crate) fn join_task<A, B, RA, RB>(worker: &Worker, a: A, b: B, is_migrated: bool) -> (RA, RB)
+where
+    A: FnOnce(bool) -> RA,
+    B: Task<RB> + Send,
+    RB: Send,
+{
     let region = worker.region();
     if region.is_none() {
-        return begin_region(worker, move || join_on(worker, a, b, is_migrated));
+        return begin_region(worker, move || join_task(worker, a, b, is_migrated));
     }
     // SAFETY: L3: the worker owns its unparker, and is borrowed for longer than this frame.
     let forked = unsafe { StackJob::new(b, worker.unparker()) };
@@ -162,10 +173,7 @@ where
 
 /// Works on other jobs until `forked` is done.
 #[cold]
-fn wait_for<F, R>(worker: &Worker, forked: &StackJob<F, R>) -> Result<R, unwind::Payload>
-where
-    F: FnOnce(bool) -> R,
-{
+fn wait_for<T: Task<R>, R>(worker: &Worker, forked: &StackJob<T, R>) -> Result<R, unwind::Payload> {
     let guard = unwind::AbortOnUnwind("waiting for the other side of a join unwound");
     worker.wait_until(|| forked.latch().probe());
     guard.disarm();

@@ -79,8 +79,11 @@ impl<T> Injector<T> {
         self.0.push(value);
     }
 
-    /// Takes the oldest value.
+    /// Takes the oldest value. Looking into an empty queue costs two loads.
     pub(crate) fn take(&self) -> Option<T> {
+        if self.is_empty() {
+            return None;
+        }
         std::iter::repeat_with(|| self.0.steal())
             .find(|steal| !steal.is_retry())?
             .success()

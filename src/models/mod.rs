@@ -12,6 +12,8 @@ mod deque;
 #[cfg(test)]
 mod latch;
 #[cfg(test)]
+mod meeting;
+#[cfg(test)]
 mod pool;
 #[cfg(test)]
 mod sleep;

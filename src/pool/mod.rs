@@ -227,6 +227,14 @@ impl WorkerPool {
         }
     }
 
+    /// How many jobs are in the injector.
+    pub(crate) fn injected_count(&self) -> usize {
+        if self.injector.is_empty() {
+            return 0;
+        }
+        self.injector.len()
+    }
+
     pub(crate) fn take_injected(&self) -> Option<JobRef> {
         self.injector.take()
     }

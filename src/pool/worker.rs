@@ -7,6 +7,9 @@
 //! **How deep.** A job that is taken by a waiter runs on top of the waiter's stack, and may wait again. So beyond a part
 //! of the stack each such job gets an isolated region of its own: whoever waits there takes only what
 //! descends from that job. The stack then grows with the height of the tree of forks, and no longer with its width.
+//!
+//! **Who is free.** Both bind a worker to what lies on its stack. With nothing there but the run loop, it may leave a part of
+//! a loop on its deque and do others in between ([`spread`](crate::iter::plumbing::spread)).
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -44,6 +47,11 @@ pub(crate) struct Worker {
     /// Where the deque ended when the innermost region began, or lower, if it was shorter in between. What lies below
     /// belongs to outer regions; whatever this one pushes lies above.
     base: Cell<usize>,
+    /// Whether the job that begins has nothing below it on the stack but the run loop: then it may leave what it does not
+    /// finish to later turns of that loop.
+    is_at_bottom: Cell<bool>,
+    /// Whether it has just done so.
+    has_left_parts: Cell<bool>,
     /// An address near the bottom of its stack.
     bottom_of_stack: usize,
     random: Cell<u64>,
@@ -131,6 +139,8 @@ impl Worker {
             expects_guest: Cell::new(false),
             region: Cell::new(Region::NONE),
             base: Cell::new(base),
+            is_at_bottom: Cell::new(false),
+            has_left_parts: Cell::new(false),
             bottom_of_stack: address_of_frame(),
             random: Cell::new(random),
         }
@@ -163,8 +173,36 @@ impl Worker {
     fn run_loop(&self) {
         let handlers = self.pool.handlers();
         handlers.call(&self.pool, handlers.start.as_deref(), self.index);
-        self.work_until(&|| Sleeper::Idle, &|| self.pool.has_ended());
+        let has_ended = || self.pool.has_ended();
+        let mut turns = 0_usize;
+        while !has_ended() {
+            if turns == 0 {
+                turns = self.turns_owed();
+            }
+            let injected = (turns > 0).then(|| self.pool.take_injected()).flatten();
+            turns = turns.saturating_sub(1);
+            let job = injected
+                .or_else(|| self.next_own_job(None))
+                .or_else(|| self.search(&|| Sleeper::Idle, &has_ended));
+            if let Some(job) = job {
+                self.run(job, true);
+            }
+        }
         handlers.call(&self.pool, handlers.exit.as_deref(), self.index);
+    }
+
+    /// How many jobs it takes out of the injector now, before it goes on with its own: as many as are there, after each leaf of a loop
+    /// that was left on the deque in parts; and one now and then, if detached jobs make more of their kind without end.
+    /// (Whatever else is on the deque comes first. The injected job may wait for a lock that is let go when that is done.)
+    fn turns_owed(&self) -> usize {
+        let is_now_and_then = || self.next_random().is_multiple_of(INJECTOR_FIRST);
+        // SAFETY: Q1 by W2.
+        let is_detached = || unsafe { self.deque().holds_only(Region::NONE) };
+        if self.has_left_parts.take() {
+            self.pool.injected_count()
+        } else {
+            usize::from(is_now_and_then() && is_detached())
+        }
     }
 
     #[inline]
@@ -286,7 +324,7 @@ impl Worker {
         // Nothing left means that thieves took all, the oldest first.
         let confined = self.region.get().confinement();
         while let Some(job) = self.next_own_job(confined) {
-            self.run(job);
+            self.run(job, false);
             if latch.probe() {
                 return false;
             }
@@ -308,14 +346,16 @@ impl Worker {
 
     /// Runs one job of the worker's own, if there is one, whatever its region.
     pub(crate) fn run_own_job(&self) -> bool {
-        self.next_own_job(None).map(|job| self.run(job)).is_some()
+        self.next_own_job(None)
+            .map(|job| self.run(job, false))
+            .is_some()
     }
 
     /// Runs one job from anywhere, if there is one, whatever its region.
     pub(crate) fn run_any_job(&self) -> bool {
         self.next_own_job(None)
             .or_else(|| self.look_around(None))
-            .map(|job| self.run(job))
+            .map(|job| self.run(job, false))
             .is_some()
     }
 
@@ -340,27 +380,38 @@ impl Worker {
                 Sleeper::Waiting(confined)
             }
         };
-        self.work_until(&sleeper, &is_done);
-    }
-
-    fn work_until(&self, sleeper: &impl Fn() -> Sleeper, is_done: &impl Fn() -> bool) {
         while !is_done() {
             let own = self.next_own_job(sleeper().confinement());
-            if let Some(job) = own.or_else(|| self.search(sleeper, is_done)) {
-                self.run(job);
+            if let Some(job) = own.or_else(|| self.search(&sleeper, &is_done)) {
+                self.run(job, false);
             }
         }
     }
 
-    /// Runs a job in its own region; deep down the stack, in one that nobody else knows.
-    fn run(&self, job: JobRef) {
+    /// Runs a job in its own region; deep down the stack, in one that nobody else knows. `is_at_bottom` says that the caller
+    /// is the run loop.
+    fn run(&self, job: JobRef, is_at_bottom: bool) {
         let depth = self.bottom_of_stack.abs_diff(address_of_frame());
         let region = if depth > self.pool.deep_stack() {
             Region::begin_isolated()
         } else {
             job.region
         };
+        self.is_at_bottom.set(is_at_bottom);
         self.in_region(region, || job.run());
+    }
+
+    /// Whether a job that just begins may leave parts of it on the deque, and return.
+    ///
+    /// From the run loop only, since who waits further down the stack may be through before they are. And only onto jobs
+    /// of its own region: who waits within that region sees them then, whatever this worker does next, even if that
+    /// is a stranger's job that waits for the region's caller to let go of a lock.
+    pub(crate) fn may_leave_parts(&self) -> bool {
+        // SAFETY: Q1 by W2.
+        let is_theirs = || unsafe { self.deque().holds_only(self.region.get()) };
+        let may = self.is_at_bottom.take() && is_theirs();
+        self.has_left_parts.set(may);
+        may
     }
 
     /// Takes a job from the worker's own deque.
@@ -384,9 +435,10 @@ impl Worker {
         }
     }
 
-    /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay.
+    /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay. Parts of a loop lie
+    /// below the base of the one that runs, and are of its region.
     fn pop_of(&self, region: Region) -> Option<JobRef> {
-        while self.position() != self.base.get() {
+        while self.position() != self.base.get() || self.newest_region() == Some(region) {
             let job = self.pop()?;
             if job.region == region {
                 return Some(job);
@@ -394,6 +446,11 @@ impl Worker {
             self.pool.inject(job);
         }
         None
+    }
+
+    fn newest_region(&self) -> Option<Region> {
+        // SAFETY: Q1 by W2.
+        unsafe { self.deque().newest_region() }
     }
 
     #[inline]

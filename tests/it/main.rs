@@ -10,6 +10,7 @@ mod watchdog;
 
 mod broadcast;
 mod builder;
+mod fairness;
 mod fifo;
 mod guests;
 mod join;

@@ -1,8 +1,9 @@
 //! `panic_fuse`: when one piece panics, the others stop soon.
+#![allow(unsafe_code)]
 
 use crate::iter::flag::Flag;
 use crate::iter::plumbing::{
-    Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer,
+    Consumer, Folder, Producer, ProducerCallback, Reducer, SendProof, UnindexedConsumer,
 };
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
@@ -87,6 +88,9 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
     type Folder = Fused<'a, C::Folder>;
     type Reducer = Fused<'a, C::Reducer>;
     type Result = C::Result;
+    // SAFETY: those two are all that it holds.
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
+        unsafe { SendProof::of_both(&C::REDUCER_IS_SEND, &SendProof::<Fuse<'a>>::HERE) };
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

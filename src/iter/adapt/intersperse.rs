@@ -5,8 +5,9 @@
 //! nobody can know it while the pieces run: perhaps all items to the left are filtered away. There a
 //! separator between two pieces is only put in when both are joined, if both have items. Its place is
 //! set aside when they are cut.
+#![allow(unsafe_code)]
 
-use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 use super::wrap::{Wrap, through_producer, wrap_base};
@@ -224,6 +225,9 @@ where
     type Folder = SeparateFolder<C, C::Folder, T>;
     type Reducer = Rejoin<C::Reducer, T>;
     type Result = Piece<C, C::Result>;
+    // SAFETY: of these two is all that it holds.
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
+        unsafe { SendProof::of_both(&C::REDUCER_IS_SEND, &SendProof::<T>::HERE) };
 
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         if !self.is_counted {

@@ -1,6 +1,6 @@
 //! `flat_map` and `flatten`: each item is a parallel iterator, and may be split in its turn.
 
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::adapter;
@@ -63,6 +63,7 @@ where
     type Folder = NestFolder<'f, F, C, C::Result>;
     type Reducer = C::Reducer;
     type Result = C::Result;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
 
     // How many inner items are to the left of `index` is unknown, but an index is only a promise to
     // those who count on it, and an unindexed consumer does not.

@@ -1,6 +1,6 @@
 //! Steps that look at one item at a time, and the consumer, folder and producer they all share.
 
-use crate::iter::plumbing::{Consumer, Folder, Producer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Producer, SendProof, UnindexedConsumer};
 
 use super::wrap::Wrap;
 
@@ -112,6 +112,7 @@ where
     type Folder = StageFolder<'s, S, C::Folder>;
     type Reducer = C::Reducer;
     type Result = C::Result;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use crate::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, SendProof, UnindexedConsumer};
 
 /// What a piece's state grows from. The right piece keeps it, the left piece gets a clone.
 pub(crate) trait Seed: Clone + Send {
@@ -94,6 +94,7 @@ where
     type Folder = H::Folder<C::Folder>;
     type Reducer = C::Reducer;
     type Result = C::Result;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

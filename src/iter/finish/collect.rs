@@ -11,7 +11,7 @@
 //! `'w` is different for every call of `fill`: what comes back can only have come from its own window.
 #![allow(unsafe_code)]
 
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
@@ -142,6 +142,7 @@ impl<'w, T: Send> Consumer<T> for Window<'w, T> {
     type Folder = Filling<'w, T>;
     type Reducer = JoinFilled;
     type Result = Filled<'w, T>;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, JoinFilled) {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 
 /// What is done with the items at last, wherever in the sequence they are.
 ///
@@ -47,6 +47,7 @@ impl<T, E: End<T>> Consumer<T> for Ending<T, E> {
     type Folder = E::Folder;
     type Reducer = Self;
     type Result = E::Result;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
 
     #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Self) {

@@ -3,7 +3,7 @@
 
 use super::collect::{self, Filled, Window};
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use std::collections::LinkedList;
 use std::marker::PhantomData;
 use std::mem;
@@ -146,6 +146,7 @@ impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
     type Folder = Growing<L>;
     type Reducer = Concat<Item>;
     type Result = Leaves<L>;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
 
     fn split_at(self, _index: usize) -> (Self, Self, Concat<Item>) {
         (Self(PhantomData), self, Concat(PhantomData))

@@ -11,7 +11,7 @@ use crate::primitive::{AtomicUsize, Ordering};
 use std::cell::Cell;
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 
 /// The first item that `predicate` likes.
 pub(crate) fn find_first<I, P>(items: I, predicate: P) -> Option<I::Item>
@@ -86,6 +86,7 @@ where
     type Folder = Searching<'p, T, P, FIRST>;
     type Reducer = Better<FIRST>;
     type Result = Option<T>;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
 
     #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Better<FIRST>) {

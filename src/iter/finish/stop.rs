@@ -1,7 +1,7 @@
 //! Collecting results: what is inside the `Ok`s goes on, and an `Err` stops everybody.
 
 use super::collect;
-use crate::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, SendProof, UnindexedConsumer};
 use crate::iter::{FromParallelIterator, ParallelIterator};
 use crate::primitive::Mutex;
 use crate::primitive::{AtomicBool, Ordering};
@@ -131,6 +131,7 @@ where
     type Folder = Opening<'s, C::Folder, E>;
     type Reducer = C::Reducer;
     type Result = C::Result;
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
 
     fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
         let (left, right, reducer) = self.next.split_at(index);

@@ -5,9 +5,10 @@
 //! [`LeftHalf`], which keeps the consumer that it is driven with and gives the right collection a
 //! [`RightHalf`]. When that is driven in its turn both consumers are known, and the real iterator is
 //! driven once, into both.
+#![allow(unsafe_code)]
 
 use super::collect;
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{
     FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelExtend,
     ParallelIterator,
@@ -251,6 +252,9 @@ where
     type Folder = Both<&'r R, A::Folder, B::Folder>;
     type Reducer = Both<(), A::Reducer, B::Reducer>;
     type Result = (A::Result, B::Result);
+    // SAFETY: those two are all that it holds.
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
+        unsafe { SendProof::of_both(&A::REDUCER_IS_SEND, &B::REDUCER_IS_SEND) };
 
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         let route = self.route;

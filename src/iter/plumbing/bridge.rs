@@ -2,11 +2,11 @@
 
 use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
+use super::spread::{self, Piece, SendProof, join_piece};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
 use crate::iter::IndexedParallelIterator;
-use crate::join::join_on;
 use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
@@ -235,20 +235,31 @@ impl Trial<'_> {
         let rest_len = len - leaf_len;
         let near_len = (len / 2).saturating_sub(leaf_len);
         if near_len < min {
-            return join_on(
-                worker,
-                |_| finish(),
-                |is_stolen| cut_or_pour(rest_len, is_stolen, splitter, rest, consumer),
-                is_migrated,
-            );
+            let rest = Part {
+                len: rest_len,
+                splitter,
+                producer: rest,
+                consumer,
+            };
+            return join_piece(worker, |_| finish(), rest, is_migrated);
         }
         let (near, far) = rest.split_at(near_len);
         let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
         let far_len = rest_len - near_len;
-        let near = |is_stolen| cut_or_pour(near_len, is_stolen, splitter, near, near_consumer);
-        let far = |is_stolen| cut_or_pour(far_len, is_stolen, splitter.halved(), far, far_consumer);
-        let finish_and_near = |_| join_on(worker, |_| finish(), near, is_migrated);
-        let ((finished, near), far) = join_on(worker, finish_and_near, far, is_migrated);
+        let near = Part {
+            len: near_len,
+            splitter,
+            producer: near,
+            consumer: near_consumer,
+        };
+        let far = Part {
+            len: far_len,
+            splitter: splitter.halved(),
+            producer: far,
+            consumer: far_consumer,
+        };
+        let finish_and_near = |_| join_piece(worker, |_| finish(), near, is_migrated);
+        let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
         (finished, reducer.reduce(near, far))
     }
 }
@@ -270,7 +281,7 @@ where
 fn cut_or_pour<P, C>(
     len: usize,
     is_stolen: bool,
-    mut splitter: LengthSplitter,
+    splitter: LengthSplitter,
     producer: P,
     consumer: C,
 ) -> C::Result
@@ -278,25 +289,62 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    if !splitter.may_split(len, is_stolen) || consumer.full() {
-        return pour(producer, consumer);
+    let part = Part {
+        len,
+        splitter,
+        producer,
+        consumer,
+    };
+    spread::cut_or_pour(part, is_stolen)
+}
+
+/// A part of a loop of known length.
+struct Part<P, C> {
+    len: usize,
+    splitter: LengthSplitter,
+    producer: P,
+    consumer: C,
+}
+
+impl<P, C> Piece for Part<P, C>
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    type Output = C::Result;
+    type Reducer = C::Reducer;
+    const REDUCER_IS_SEND: Option<SendProof<C::Reducer>> = C::REDUCER_IS_SEND;
+
+    #[inline]
+    fn wants_cut(&mut self, is_stolen: bool) -> bool {
+        self.splitter.may_split(self.len, is_stolen) && !self.consumer.full()
     }
-    let middle = len / 2;
-    let (left, right) = producer.split_at(middle);
-    let (left_consumer, right_consumer, reducer) = consumer.split_at(middle);
-    let (left, right) = crate::join_context(
-        |context| cut_or_pour(middle, context.migrated(), splitter, left, left_consumer),
-        |context| {
-            cut_or_pour(
-                len - middle,
-                context.migrated(),
-                splitter,
-                right,
-                right_consumer,
-            )
-        },
-    );
-    reducer.reduce(left, right)
+
+    #[inline]
+    fn cut(self) -> (Self, Option<(Self, C::Reducer)>) {
+        let Self {
+            len,
+            splitter,
+            producer,
+            consumer,
+        } = self;
+        let middle = len / 2;
+        let (left, right) = producer.split_at(middle);
+        let (left_consumer, right_consumer, reducer) = consumer.split_at(middle);
+        let part = |len, producer, consumer| Self {
+            len,
+            splitter,
+            producer,
+            consumer,
+        };
+        let right = part(len - middle, right, right_consumer);
+        (part(middle, left, left_consumer), Some((right, reducer)))
+    }
+
+    #[inline]
+    fn pour(self) -> C::Result {
+        pour(self.producer, self.consumer)
+    }
 }
 
 /// The leaf: one piece, one folder, one thread. A full consumer takes no items at all.
@@ -321,36 +369,64 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    cut_or_pour_unindexed(false, Splitter::new(), producer, consumer)
+    let part = UnindexedPart {
+        splitter: Splitter::new(),
+        producer,
+        consumer,
+    };
+    spread::cut_or_pour(part, false)
 }
 
-/// As [`cut_or_pour`], but the producer may refuse a cut.
-fn cut_or_pour_unindexed<P, C>(
-    is_stolen: bool,
-    mut splitter: Splitter,
+/// A part of a loop of unknown length. The producer may refuse a cut.
+struct UnindexedPart<P, C> {
+    splitter: Splitter,
     producer: P,
     consumer: C,
-) -> C::Result
+}
+
+impl<P, C> Piece for UnindexedPart<P, C>
 where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    if consumer.full() {
-        return consumer.into_folder().complete();
+    type Output = C::Result;
+    type Reducer = C::Reducer;
+    const REDUCER_IS_SEND: Option<SendProof<C::Reducer>> = C::REDUCER_IS_SEND;
+
+    #[inline]
+    fn wants_cut(&mut self, is_stolen: bool) -> bool {
+        !self.consumer.full() && self.splitter.may_split(is_stolen)
     }
-    let (left, right) = if splitter.may_split(is_stolen) {
-        producer.split()
-    } else {
-        (producer, None)
-    };
-    let Some(right) = right else {
-        return left.fold_with(consumer.into_folder()).complete();
-    };
-    let reducer = consumer.to_reducer();
-    let left_consumer = consumer.split_off_left();
-    let (left, right) = crate::join_context(
-        |context| cut_or_pour_unindexed(context.migrated(), splitter, left, left_consumer),
-        |context| cut_or_pour_unindexed(context.migrated(), splitter, right, consumer),
-    );
-    reducer.reduce(left, right)
+
+    #[inline]
+    fn cut(self) -> (Self, Option<(Self, C::Reducer)>) {
+        let Self {
+            splitter,
+            producer,
+            consumer,
+        } = self;
+        let part = |producer, consumer| Self {
+            splitter,
+            producer,
+            consumer,
+        };
+        match producer.split() {
+            (whole, None) => (part(whole, consumer), None),
+            (left, Some(right)) => {
+                let reducer = consumer.to_reducer();
+                let left = part(left, consumer.split_off_left());
+                (left, Some((part(right, consumer), reducer)))
+            }
+        }
+    }
+
+    #[inline]
+    fn pour(self) -> C::Result {
+        if self.consumer.full() {
+            return self.consumer.into_folder().complete();
+        }
+        self.producer
+            .fold_with(self.consumer.into_folder())
+            .complete()
+    }
 }

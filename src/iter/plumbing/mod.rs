@@ -47,8 +47,11 @@ mod bridge;
 pub(crate) mod probe;
 pub(crate) mod source;
 mod splitter;
+pub(crate) mod spread;
 
 pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
+#[doc(hidden)]
+pub use spread::SendProof;
 
 /// A source of known length that can be cut at any index.
 ///
@@ -189,6 +192,11 @@ pub trait Consumer<Item>: Send + Sized {
 
     /// What one piece comes to.
     type Result: Send;
+
+    /// Whether reducers may go to other threads. Without this proof, a worker that has stolen a part of a loop stays with it
+    /// until all of it is done, and does nothing else meanwhile.
+    #[doc(hidden)]
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = None;
 
     /// Cuts into a consumer for the first `index` items, one for the rest, and the reducer that will
     /// join their results.

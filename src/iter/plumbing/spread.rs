@@ -1,0 +1,327 @@
+//! How a stolen part of a loop is worked off without being waited for.
+//!
+//! A worker in the middle of a loop may not do strangers' jobs: they would lie on top of the loop's frames, and may want
+//! a lock that the loop's caller holds (see [`region`](crate::region)). A thief that recursed into a stolen half would so be lost
+//! to all others until that half is done. If it has nothing but its run loop below it, there is another way.
+//!
+//! | step | |
+//! |------|---|
+//! | X1 | It cuts the part, as often as the recursion would, leaves each right half on its deque, and keeps the left one. |
+//! | X2 | It pours the leaf that is left over, |
+//! | X3 | writes what came of it to its side of the [`Cut`] above, |
+//! | X4 | and arrives there. The first of two returns to its run loop. The second joins both sides, left before right, frees the cut, and is at X3 for the one above; at the top it ends the stolen job. |
+//!
+//! What lies on the deque is taken by its owner, newest first, or by anybody else; in between, the run loop looks for what was
+//! injected. Nobody waits for anybody but the loop's caller, so no thread is needed to finish what it began. That
+//! is why it does not matter if a worker does a stranger's job that is blocked for long: all that the caller waits for is
+//! on a deque where it can take it itself
+//! ([`may_leave_parts`](Worker::may_leave_parts)), or in the hands of somebody who runs a leaf.
+//!
+//! The reducers of the cuts may go to another thread. That not all of them may is why [`SendProof`] exists.
+#![allow(unsafe_code)]
+
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+use super::Reducer;
+use crate::job::{Completion, JobRef, Task};
+use crate::join::join_task;
+use crate::pool::in_worker;
+use crate::pool::worker::Worker;
+use crate::primitive::{AtomicUsize, Ordering, gap, left_out};
+use crate::unwind::{self, AbortOnUnwind, Payload};
+
+/// How many cuts lie one below the other until a leaf is one that recursion cuts further. Each costs an allocation, which a
+/// loop of very many leaves would feel.
+const LEVELS: usize = 4;
+
+/// A part of a loop, that is: what its items are, and what becomes of them.
+pub(super) trait Piece: Send + Sized {
+    type Output: Send;
+    type Reducer: Reducer<Self::Output>;
+
+    const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>>;
+
+    /// Whether it should be cut; the splitter takes note. `is_stolen` says that it has just come from another thread.
+    fn wants_cut(&mut self, is_stolen: bool) -> bool;
+
+    /// Cuts off the right half, unless it can't be cut.
+    fn cut(self) -> (Self, Option<(Self, Self::Reducer)>);
+
+    /// Does it all on this thread.
+    fn pour(self) -> Self::Output;
+}
+
+/// Cuts by recursion as long as the piece wants it. The halves meet again in the reducer, left before right.
+pub(super) fn cut_or_pour<T: Piece>(mut piece: T, is_stolen: bool) -> T::Output {
+    if !piece.wants_cut(is_stolen) {
+        return piece.pour();
+    }
+    match piece.cut() {
+        (leaf, None) => leaf.pour(),
+        (left, Some((right, reducer))) => {
+            let (left, right) = in_worker(|worker, is_migrated| {
+                let left = |is_migrated| cut_or_pour(left, is_migrated);
+                join_piece(worker, left, right, is_migrated)
+            });
+            reducer.reduce(left, right)
+        }
+    }
+}
+
+/// [`join_on`](crate::join::join_on) whose second side is a part of a loop.
+#[inline]
+pub(super) fn join_piece<A, RA, T: Piece>(
+    worker: &Worker,
+    a: A,
+    b: T,
+    is_migrated: bool,
+) -> (RA, T::Output)
+where
+    A: FnOnce(bool) -> RA,
+{
+    join_task(worker, a, Lent(b), is_migrated)
+}
+
+/// A piece that others may steal.
+struct Lent<T>(T);
+
+impl<T: Piece> Task<T::Output> for Lent<T> {
+    #[inline]
+    fn run(self, is_migrated: bool) -> T::Output {
+        cut_or_pour(self.0, is_migrated)
+    }
+
+    fn run_stolen(self, completion: Completion<T::Output>) {
+        let guard = AbortOnUnwind("a stolen part of a loop unwound into its worker");
+        Worker::with_current(|worker| {
+            let worker = worker.expect("jobs are stolen by workers");
+            work_off(worker, self.0, Up::Caller(completion), true, LEVELS);
+        });
+        guard.disarm();
+    }
+}
+
+/// The proof that a `T` may go to another thread.
+///
+/// [`Reducer`]s need not be [`Send`]: where nobody knows of one that it is, it stays where it was made, and the worker that made
+/// it with it.
+#[doc(hidden)]
+pub struct SendProof<T>(PhantomData<fn() -> T>);
+
+impl<T: Send> SendProof<T> {
+    /// The compiler knows.
+    pub const HERE: Option<Self> = Some(Self(PhantomData));
+}
+
+impl<T> SendProof<T> {
+    /// For a type that is made of two, which are `Send` if there are these proofs.
+    ///
+    /// # Safety
+    /// `T` is `Send` if `A` and `B` are.
+    pub(crate) const unsafe fn of_both<A, B>(
+        a: &Option<SendProof<A>>,
+        b: &Option<SendProof<B>>,
+    ) -> Option<Self> {
+        match (a, b) {
+            (Some(_), Some(_)) => Some(Self(PhantomData)),
+            _ => None,
+        }
+    }
+}
+
+/// Where the result of a piece goes.
+enum Up<T: Piece> {
+    /// To the one who waits for all of it.
+    Caller(Completion<T::Output>),
+    /// To a cut, as its left side.
+    Left(NonNull<Cut<T>>),
+    /// To a cut, as its right side.
+    Right(NonNull<Cut<T>>),
+}
+
+type Outcome<T> = Result<<T as Piece>::Output, Payload>;
+
+/// Two halves of a piece, until both are done.
+///
+/// X5 it lives until the second of its two sides has arrived.  X6 `right` is taken out once, by the one who runs its job (J1).
+/// X7 each side's outcome is written once, before that side arrives, and read by the second to arrive.
+/// X8 its reducer may be used on any thread: there was a [`SendProof`].
+struct Cut<T: Piece> {
+    meeting: Meeting,
+    right: UnsafeCell<MaybeUninit<T>>,
+    outcomes: [UnsafeCell<MaybeUninit<Outcome<T>>>; 2],
+    reducer: T::Reducer,
+    up: Up<T>,
+    /// Where it was cut: who takes the right half there has not stolen it.
+    seat: usize,
+    /// How many more levels of cuts may lie below.
+    levels: usize,
+}
+
+impl<T: Piece> Cut<T> {
+    /// X1. Leaves the right half on the deque of the worker.
+    ///
+    /// # Safety
+    /// There is a [`SendProof`] for the reducer (X8).
+    unsafe fn leave(
+        worker: &Worker,
+        right: T,
+        reducer: T::Reducer,
+        up: Up<T>,
+        levels: usize,
+    ) -> NonNull<Self> {
+        let cut = NonNull::from(Box::leak(Box::new(Self {
+            meeting: Meeting::new(),
+            right: UnsafeCell::new(MaybeUninit::new(right)),
+            outcomes: [const { UnsafeCell::new(MaybeUninit::uninit()) }; 2],
+            reducer,
+            up,
+            seat: worker.index(),
+            levels,
+        })));
+        // SAFETY: J2 by X5: the right side arrives only after it was run. J3: `run_right` aborts on unwinding. J4: a piece is
+        // `Send`, so are its outcome and what completes the whole, and the reducer by X8. What the piece borrows stays until
+        // the whole is completed (J7).
+        worker.fork(unsafe { JobRef::new(cut.cast(), Self::run_right, worker.region()) });
+        cut
+    }
+
+    /// Works off the right half, on whatever thread.
+    unsafe fn run_right(this: NonNull<()>) {
+        let guard = AbortOnUnwind("a part of a loop unwound into its worker");
+        let cut: NonNull<Self> = this.cast();
+        // SAFETY: X5: it stays until `work_off` has ended this side.
+        let Self {
+            right,
+            seat,
+            levels,
+            ..
+        } = unsafe { cut.as_ref() };
+        let (right, seat, levels) = (right.get(), *seat, *levels);
+        // SAFETY: X6.
+        let right = unsafe { right.read() };
+        // SAFETY: X6: `leave` has put it there.
+        let right = unsafe { right.assume_init() };
+        Worker::with_current(|worker| {
+            let worker = worker.expect("jobs are run by workers");
+            let is_stolen = worker.index() != seat;
+            let levels = if is_stolen { LEVELS } else { levels };
+            work_off(worker, right, Up::Right(cut), is_stolen, levels);
+        });
+        guard.disarm();
+    }
+
+    /// Joins both sides, and tells where that goes.
+    fn close(self) -> (Up<T>, Outcome<T>) {
+        let Self {
+            outcomes: [left, right],
+            reducer,
+            up,
+            ..
+        } = self;
+        // SAFETY: X7: whoever calls this is the second to arrive.
+        let left = unsafe { left.into_inner().assume_init() };
+        // SAFETY: X7.
+        let right = unsafe { right.into_inner().assume_init() };
+        let outcome = match (left, right) {
+            (Ok(left), Ok(right)) => unwind::catch(|| reducer.reduce(left, right)),
+            (Err(payload), other) => {
+                unwind::discard((other, reducer));
+                Err(payload)
+            }
+            (Ok(left), Err(payload)) => {
+                unwind::discard((left, reducer));
+                Err(payload)
+            }
+        };
+        (up, outcome)
+    }
+}
+
+/// Does a piece that was taken from a queue, or begins it: X1 to X4 if nothing lies below, else by recursion.
+fn work_off<T: Piece>(
+    worker: &Worker,
+    mut piece: T,
+    mut up: Up<T>,
+    mut is_stolen: bool,
+    levels: usize,
+) {
+    if T::REDUCER_IS_SEND.is_none() || !worker.may_leave_parts() {
+        return arrive(up, unwind::catch(|| cut_or_pour(piece, is_stolen)));
+    }
+    for levels in (0..levels).rev() {
+        if !piece.wants_cut(is_stolen) {
+            return arrive(up, unwind::catch(|| piece.pour()));
+        }
+        is_stolen = false;
+        match unwind::catch(|| piece.cut()) {
+            Err(payload) => return arrive(up, Err(payload)),
+            Ok((leaf, None)) => return arrive(up, unwind::catch(|| leaf.pour())),
+            Ok((left, Some((right, reducer)))) => {
+                // SAFETY: the proof was asked for above.
+                up = Up::Left(unsafe { Cut::leave(worker, right, reducer, up, levels) });
+                piece = left;
+            }
+        }
+    }
+    arrive(up, unwind::catch(|| cut_or_pour(piece, false)));
+}
+
+/// X3 and X4, from where a piece is done, up to where another one is still missing.
+fn arrive<T: Piece>(mut up: Up<T>, mut outcome: Outcome<T>) {
+    loop {
+        let (cut, side) = match up {
+            Up::Caller(completion) => {
+                // SAFETY: J7: every leaf has used its piece up, and every cut is freed.
+                return unsafe { completion.give(outcome) };
+            }
+            Up::Left(cut) => (cut, 0),
+            Up::Right(cut) => (cut, 1),
+        };
+        // SAFETY: X5: this side has not arrived yet.
+        let place = unsafe { &(*cut.as_ptr()).outcomes[side] }.get();
+        // SAFETY: X7.
+        unsafe { (*place).write(outcome) }; // X3
+        // SAFETY: X5.
+        let meeting = unsafe { &raw const (*cut.as_ptr()).meeting };
+        // SAFETY: X5: alive until both have arrived; once for this side.
+        if !unsafe { Meeting::arrive(meeting) } {
+            return; // X4
+        }
+        // SAFETY: from `Box::leak`, and X5 ends here.
+        let cut = *unsafe { Box::from_raw(cut.as_ptr()) };
+        (up, outcome) = cut.close();
+    }
+}
+
+/// Where two meet of whom the second goes on with what both have brought.
+pub(crate) struct Meeting {
+    missing: AtomicUsize,
+}
+
+impl Meeting {
+    pub(crate) fn new() -> Self {
+        Self {
+            missing: AtomicUsize::new(2),
+        }
+    }
+
+    /// Arrives, and tells whether the other one was there before. All that it did is then visible.
+    ///
+    /// # Safety
+    /// Each of the two calls this once, `this` is alive when it does, and only the second frees it.
+    pub(crate) unsafe fn arrive(this: *const Self) -> bool {
+        gap();
+        let order = if left_out("meeting-acqrel") {
+            Ordering::Relaxed
+        } else {
+            Ordering::AcqRel
+        };
+        // SAFETY: alive, since we have not arrived. AcqRel: the first passes on what it did, the second learns of it.
+        let missing = unsafe { (*this).missing.fetch_sub(1, order) };
+        missing == 1 || left_out("meeting-count")
+    }
+}
