@@ -33,7 +33,7 @@
 //! - A panic in any closure surfaces in the caller with its payload, after all that ran beside it has ended. Each value is dropped
 //!   once.
 //! - A job that was pushed can be taken by any free thread at once; no wake-up is lost.
-//! - A thread from outside that calls in works itself, in the place of an idle thread of the pool. What waits in such a call does
+//! - A thread from outside that calls into the global pool works itself, in the place of an idle thread. What waits in such a call does
 //!   no strangers' jobs meanwhile, so a lock may be held around it; elsewhere, [`isolate`] sees to that.
 //! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
 //! - A dropped pool finishes what was spawned on it, and joins its threads, if that takes no longer than some seconds.

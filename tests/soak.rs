@@ -52,9 +52,7 @@ fn random_pool(random: &mut Random, book: &Arc<Book>) -> ThreadPool {
             assert!(tag_of(payload).is_ok());
             book.panics.fetch_add(1, Relaxed);
         });
-    if random.below(4) == 0 {
-        builder = builder.caller_participates(false);
-    }
+    builder = builder.caller_participates(random.below(4) > 0);
     if random.below(4) == 0 {
         builder = builder.stack_size(256 << 10);
     }

@@ -15,6 +15,7 @@ use watchdog::watchdog;
 fn pool(workers: usize) -> ThreadPool {
     ThreadPoolBuilder::new()
         .num_threads(workers)
+        .caller_participates(true)
         .build()
         .expect("a pool")
 }
@@ -31,6 +32,7 @@ fn own_job_below_where_the_region_began() {
             } else {
                 ThreadPoolBuilder::new().num_threads(1)
             }
+            .caller_participates(true)
             .build()
             .expect("a pool");
             for jobs in 0..4 {

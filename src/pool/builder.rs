@@ -248,8 +248,9 @@ impl<S> ThreadPoolBuilder<S> {
     /// other thread needs to be woken for a small one. At any moment no more than `num_threads` threads run jobs. Without an idle
     /// thread to stand in for, or with `false`, the call moves to a thread of the pool, and the caller blocks.
     ///
-    /// By default callers take part, unless the builder was asked for something about the threads of the pool that the
-    /// caller's own thread would not have: names, stack sizes, a start or an exit handler.
+    /// By default callers take part in the global pool, unless its builder was asked for something about its threads that the
+    /// caller's own thread would not have: names, stack sizes, a start or an exit handler. In a pool of one's own they do
+    /// not: who builds one may count on its threads, whose thread-local values are not those of the caller.
     ///
     /// ```
     /// let here = std::thread::current().id();
@@ -349,6 +350,18 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         }
     }
 
+    /// What is the default for the global pool only.
+    pub(super) fn for_all_callers(mut self) -> Self {
+        // What the caller's own thread would not have.
+        let asks_nothing = !S::IS_CUSTOM
+            && self.stack_size.is_none()
+            && self.name.is_none()
+            && self.handlers.start.is_none()
+            && self.handlers.exit.is_none();
+        self.caller_participates.get_or_insert(asks_nothing);
+        self
+    }
+
     /// Starts as many of the threads as the system gives, up to the first that it refuses.
     pub(super) fn launch(self) -> Result<Launch, ThreadPoolBuildError> {
         let Self {
@@ -364,15 +377,9 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         if use_current_thread && !bound::can_bind() {
             return Err(ErrorKind::CurrentThreadAlreadyInPool.into());
         }
-        // What the caller's own thread would not have.
-        let asks_nothing = !S::IS_CUSTOM
-            && stack_size.is_none()
-            && name.is_none()
-            && handlers.start.is_none()
-            && handlers.exit.is_none();
         let house = House {
             is_breadth_first,
-            has_guests: caller_participates.unwrap_or(asks_nothing),
+            has_guests: caller_participates.unwrap_or(false),
             deep_stack: stack_size.map_or(House::default().deep_stack, |size| size / 4),
         };
         let parkers: Vec<_> = (0..width(num_threads)).map(|_| Parker::new()).collect();

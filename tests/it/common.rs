@@ -17,9 +17,11 @@ pub(crate) const fn sized(usual: usize, small: usize) -> usize {
     if cfg!(miri) { small } else { usual }
 }
 
+/// Callers take part, as they do in the global pool: more can go wrong so.
 pub(crate) fn pool(workers: usize) -> ThreadPool {
     ThreadPoolBuilder::new()
         .num_threads(workers)
+        .caller_participates(true)
         .build()
         .expect("a pool")
 }

@@ -306,6 +306,7 @@ fn pools_come_and_go() {
             let workers = CROWDS[random.below(CROWDS.len() as u64) as usize];
             let pool = ThreadPoolBuilder::new()
                 .num_threads(workers)
+                .caller_participates(true)
                 .panic_handler(|payload| assert!(tag_of(payload).is_ok()))
                 .build()
                 .expect("a pool");

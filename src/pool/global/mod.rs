@@ -76,7 +76,7 @@ fn start_by_default() -> Entry {
 impl State {
     /// A pool of the default width, or of as many threads as the system is willing to give.
     fn with_what_there_is() -> Self {
-        match ThreadPoolBuilder::new().launch() {
+        match ThreadPoolBuilder::new().for_all_callers().launch() {
             Ok(Launch {
                 handle,
                 refused: None,
@@ -101,7 +101,7 @@ pub(super) fn start<S: ThreadSpawn>(
     let State::Empty = *state else {
         return Err(ErrorKind::GlobalPoolAlreadyInitialized.into());
     };
-    *state = State::Running(builder.build()?);
+    *state = State::Running(builder.for_all_callers().build()?);
     Ok(())
 }
 
