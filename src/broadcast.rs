@@ -65,7 +65,11 @@ impl fmt::Debug for BroadcastContext<'_> {
 ///
 /// The current pool is that of the calling worker, else the global one. Threads that sleep are woken for it; one that is busy
 /// comes to it when it has no more jobs of its own, or next has to wait for something. Of several broadcasts, every thread
-/// sees the same order.
+/// sees the same order, unless it waits for part of one of them: in a call from outside, or within [`isolate`](crate::isolate()), such a
+/// thread comes to that one first. So the closures of two broadcasts should not wait for one another.
+///
+/// Within `isolate`, the caller does nobody else's jobs while it waits for the other threads. If one of these waits within an
+/// `isolate` of its own for something that the caller was to do, both wait for ever.
 ///
 /// # Panics
 /// If `op` does. It is called on all threads nevertheless; the payload is that of the first panic.

@@ -109,6 +109,15 @@ fn from_inside() {
     assert_eq!(receive.recv(), Ok((1, 2)));
     await_none("detached");
 
+    // A job of the global pool waits for one of another pool.
+    build(2, "elsewhere");
+    let other = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a pool");
+    lyocell::join(|| other.install(shutdown_global), || ());
+    await_none("elsewhere");
+
     build(3, "scope");
     let ran = AtomicUsize::new(0);
     lyocell::in_place_scope(|s| {

@@ -112,8 +112,8 @@ pub(super) fn start<S: ThreadSpawn>(
 /// width of the pool. Any other can leave it alone.
 ///
 /// Safe at any time: calls that other threads have under way run to their end on the old pool, and this one waits for them.
-/// Where waiting would be for ever (inside of a job of that pool, or of a scope whose jobs go there) it does
-/// not wait, and the threads end by themselves. A pool with [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread) keeps that
+/// Where waiting might be for ever (inside of a job of that pool, or of another one, for which a job of that pool may be waiting, or
+/// of a scope whose jobs go there) it does not wait, and the threads end by themselves. A pool with [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread) keeps that
 /// thread.
 ///
 /// ```
@@ -134,7 +134,8 @@ pub fn shutdown_global() {
     };
     if let State::Running(handle) = ended {
         // What is held here might be this pool. It is all the same if it is an older one.
-        if held::is_held_here() {
+        let is_in_a_job = Worker::with_current(|worker| worker.is_some());
+        if is_in_a_job || held::is_held_here() {
             handle.let_go();
         } else {
             handle.shutdown();
