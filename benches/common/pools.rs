@@ -4,11 +4,17 @@ use std::num::NonZero;
 
 /// A pool of rayon or lyocell. When it is handed out, all its workers have started and been awake once.
 macro_rules! pool {
-    ($lib:ident, $width:expr) => {{
-        let pool = $lib::ThreadPoolBuilder::new()
-            .num_threads($width)
-            .build()
-            .expect("threads to start");
+    (lyocell, $width:expr) => {{
+        // As in the global pool.
+        let builder = lyocell::ThreadPoolBuilder::new().caller_participates(true);
+        pool!(builder: builder, $width)
+    }};
+    (rayon, $width:expr) => {
+        pool!(builder: rayon::ThreadPoolBuilder::new(), $width)
+    };
+    (builder: $builder:expr, $width:expr) => {{
+        let builder = $builder.num_threads($width);
+        let pool = builder.build().expect("threads to start");
         let all = std::sync::Barrier::new(pool.current_num_threads());
         pool.scope(|scope| {
             (0..pool.current_num_threads()).for_each(|_| {

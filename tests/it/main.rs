@@ -10,6 +10,7 @@ mod watchdog;
 
 mod broadcast;
 mod builder;
+mod everywhere;
 mod fairness;
 mod fifo;
 mod guests;

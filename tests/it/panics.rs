@@ -11,7 +11,18 @@ use crate::counted::{Counted, Ledger};
 
 /// Runs `work` on owned values with a ledger that never panics, to learn how many operations there are, and then once for
 /// each of them with a panic there.
-fn at_each_operation<R: Send>(work: impl Fn(&Arc<Ledger>, Vec<Counted>) -> R + Sync) {
+pub(crate) fn at_each_operation<R: Send + 'static>(
+    work: impl Fn(&Arc<Ledger>, Vec<Counted>) -> R + Sync,
+) {
+    at_each(&|ledger, values| Box::new(work(ledger, values)));
+}
+
+/// All there is to know of a result: it can be dropped.
+trait Dropped: Send {}
+impl<R: Send> Dropped for R {}
+
+/// Built once, for all kinds of results.
+fn at_each(work: &(dyn Fn(&Arc<Ledger>, Vec<Counted>) -> Box<dyn Dropped> + Sync)) {
     with_pools(|pool, _| {
         for len in [0, 1, 2, 3, sized(17, 5), sized(40, 6)] {
             let mut fuse = 0;
@@ -24,7 +35,11 @@ fn at_each_operation<R: Send>(work: impl Fn(&Arc<Ledger>, Vec<Counted>) -> R + S
                 drop(result);
                 ledger.settle();
                 match burnt {
-                    Some(tag) => assert_eq!(tag, fuse as u64),
+                    Some(tag) => {
+                        assert_eq!(tag, fuse as u64);
+                        // The pool is as good as before.
+                        assert_eq!(pool.join(|| 1, || 2), (1, 2));
+                    }
                     // The fuse outlasted all operations, of which there is at least one for each item.
                     None => break assert!(fuse >= len),
                 }
