@@ -5,12 +5,15 @@
 #[path = "it/common.rs"]
 #[allow(dead_code)]
 mod common;
+#[path = "soak/system.rs"]
+#[allow(dead_code)]
+mod system;
 #[path = "it/watchdog.rs"]
 mod watchdog;
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
-use std::{mem, ptr, thread};
+use std::{mem, panic, thread};
 
 use common::{fib, pool};
 use lyocell::prelude::*;
@@ -38,47 +41,19 @@ fn rounds(width: usize, count: usize) {
     assert_eq!(done.into_inner(), 5 * count);
 }
 
-static SIGNALS: AtomicUsize = AtomicUsize::new(0);
-
-extern "C" fn count_signal(_: libc::c_int) {
-    SIGNALS.fetch_add(1, Relaxed);
-}
-
-/// Every thread of the process, every fifth of a millisecond.
-fn with_signals(test: impl FnOnce()) {
-    // SAFETY: zeros are a valid `sigaction`: no flags, so that system calls are not restarted, and no signal blocked.
-    let mut action: libc::sigaction = unsafe { mem::zeroed() };
-    let handler: extern "C" fn(libc::c_int) = count_signal;
-    action.sa_sigaction = handler as usize;
-    // SAFETY: the handler does nothing but count, which any signal handler may.
-    let failed = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, ptr::null_mut()) };
-    assert_eq!(failed, 0);
-    let is_over = AtomicUsize::new(0);
-    thread::scope(|threads| {
-        threads.spawn(|| {
-            let process = std::process::id() as libc::pid_t;
-            while is_over.load(Relaxed) == 0 {
-                let Ok(tasks) = std::fs::read_dir("/proc/self/task") else {
-                    continue;
-                };
-                for task in tasks.flatten() {
-                    let thread: libc::pid_t = task.file_name().to_string_lossy().parse().unwrap();
-                    // SAFETY: of a thread that has ended meanwhile, the system says so.
-                    unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
-                }
-                thread::sleep(Duration::from_micros(200));
-            }
-        });
-        test();
-        is_over.store(1, Relaxed);
-    });
-}
-
 #[test]
 fn by_signals() {
     watchdog(|_| {
-        with_signals(|| [1, 2, 4].into_iter().for_each(|width| rounds(width, 60)));
-        assert!(SIGNALS.load(Relaxed) > 100);
+        let is_over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            let outcome = {
+                threads.spawn(|| system::interrupt_until(&is_over));
+                panic::catch_unwind(|| [1, 2, 4].into_iter().for_each(|width| rounds(width, 60)))
+            };
+            is_over.store(true, Relaxed);
+            assert!(outcome.is_ok());
+        });
+        assert!(system::signals() > 100);
     });
 }
 

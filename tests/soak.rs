@@ -1,23 +1,26 @@
 //! Everything at once, at random, for as long as `LYOCELL_SOAK_SECONDS` says (3 by default): trees of forks, scopes, spawns, broadcasts,
-//! chains of iterators, panics, nested pools, pools dropped in the midst, callers from outside, isolated regions, on pools of 1 to
-//! 64 workers. Each job is entered into a book when it is made and when it has run, and at the end both columns agree.
+//! chains of iterators, panics, also of start handlers, nested pools, pools dropped in the midst, callers from outside that come and
+//! end, isolated regions, signals that interrupt, on pools of 1 to 64 workers. Each job is entered into a book when it is made and when
+//! it has run, and at the end both columns agree.
 //!
 //! `checks/soak` runs it while the process is stopped and continued, and while something else keeps the processors busy.
 
 #[path = "it/common.rs"]
 #[allow(dead_code)]
 mod common;
+#[path = "soak/system.rs"]
+mod system;
 #[path = "it/watchdog.rs"]
 mod watchdog;
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Random, boom, caught, fib, tag_of};
 use lyocell::prelude::*;
-use lyocell::{ThreadPool, ThreadPoolBuilder, isolate, join};
+use lyocell::{ThreadPool, ThreadPoolBuilder, isolate, join, join_context};
 use watchdog::watchdog;
 
 /// How many jobs were made, and how many have run.
@@ -25,7 +28,12 @@ use watchdog::watchdog;
 struct Book {
     made: AtomicU64,
     run: AtomicU64,
+    /// What panic handlers were given.
     panics: AtomicU64,
+    /// Sides of forks that ran on another thread.
+    steals: AtomicU64,
+    pools: AtomicU64,
+    threads: AtomicU64,
 }
 
 impl Book {
@@ -46,6 +54,7 @@ fn seconds() -> Duration {
 fn random_pool(random: &mut Random, book: &Arc<Book>) -> ThreadPool {
     let widths = [1, 1, 2, 2, 3, 4, 7, 16, 64];
     let book = Arc::clone(book);
+    book.pools.fetch_add(1, Relaxed);
     let mut builder = ThreadPoolBuilder::new()
         .num_threads(widths[random.below(widths.len() as u64) as usize])
         .panic_handler(move |payload| {
@@ -55,6 +64,9 @@ fn random_pool(random: &mut Random, book: &Arc<Book>) -> ThreadPool {
     builder = builder.caller_participates(random.below(4) > 0);
     if random.below(4) == 0 {
         builder = builder.stack_size(256 << 10);
+    }
+    if random.below(8) == 0 {
+        builder = builder.start_handler(|_| boom(4));
     }
     #[allow(deprecated)]
     if random.below(8) == 0 {
@@ -81,7 +93,13 @@ fn tree(book: &Arc<Book>, pool: Option<&ThreadPool>, mut random: Random, depth: 
     let count = |leaves: u64| _ = total.fetch_add(leaves, Relaxed);
     match random.below(14) {
         0..4 => {
-            let (left, right) = join(|| child(0), || child(1));
+            let (left, right) = join_context(
+                |_| child(0),
+                |context| {
+                    book.steals.fetch_add(context.migrated().into(), Relaxed);
+                    child(1)
+                },
+            );
             count(left + right);
         }
         4 => lyocell::scope(|s| {
@@ -202,6 +220,12 @@ fn caller(book: &Arc<Book>, pools: &Mutex<Vec<Arc<ThreadPool>>>, seed: u64, end:
                 pool.in_place_scope(|s| (0..made).for_each(|_| s.spawn(|_| book.run())));
             }
             4 => thread::sleep(Duration::from_micros(random.below(300))),
+            5 if random.below(4) == 0 => {
+                // A thread that calls once, and ends.
+                book.threads.fetch_add(1, Relaxed);
+                let guest = || pool.install(|| tree(book, None, seed, 4));
+                thread::scope(|threads| threads.spawn(guest).join().unwrap());
+            }
             _ => _ = pool.install(|| tree(book, Some(&other), seed, 6)),
         }
     }
@@ -218,24 +242,36 @@ fn soak() {
             .collect();
         let pools = Mutex::new(pools);
         let end = Instant::now() + seconds();
+        let is_over = AtomicBool::new(false);
         let calls: u64 = thread::scope(|threads| {
+            threads.spawn(|| system::interrupt_until(&is_over));
             let callers: Vec<_> = (0..6)
                 .map(|index| {
                     let (book, pools) = (&book, &pools);
                     threads.spawn(move || caller(book, pools, seed ^ index, end))
                 })
                 .collect();
-            callers
+            let calls = callers.into_iter().map(|caller| caller.join());
+            // Whatever came of them: the interrupter waits for this.
+            let calls: Vec<_> = calls.collect();
+            is_over.store(true, Relaxed);
+            calls
                 .into_iter()
-                .map(|caller| caller.join().unwrap())
+                .map(|calls| calls.expect("no caller panics"))
                 .sum()
         });
         // Waits for everything that was spawned.
         drop(pools);
         let (made, run) = (book.made.load(Relaxed), book.run.load(Relaxed));
         println!(
-            "soak: seed {seed}, {calls} calls, {run} of {made} jobs done, {} panics caught by a pool",
-            book.panics.load(Relaxed)
+            "soak: seed {seed}, {calls} calls, {run} of {made} jobs done, {} forks stolen, {} times a thread slept and woke; {} pools, \
+             {} panics caught by one, {} callers ended, {} signals",
+            book.steals.load(Relaxed),
+            system::wakes(),
+            book.pools.load(Relaxed),
+            book.panics.load(Relaxed),
+            book.threads.load(Relaxed),
+            system::signals(),
         );
         assert_eq!(made, run);
     });

@@ -278,7 +278,11 @@ fn sort_until(
 
 #[test]
 fn panic_at_every_comparison() {
-    let (len, step, nth) = if cfg!(miri) { (70, 151, 4) } else { (200, 1, 1) };
+    let (len, step, nth) = if cfg!(miri) {
+        (70, 151, 4)
+    } else {
+        (200, 1, 1)
+    };
     for sort in Sort::all() {
         for (_, values) in patterns(len).into_iter().step_by(nth) {
             let panics = |&fatal: &usize| sort_until(fatal, &values, sort, &|a, b| a.cmp(&b));
