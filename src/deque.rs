@@ -645,3 +645,93 @@ impl Slot {
         )
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::ptr::NonNull;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+
+    /// More than two rings hold, or as many as an interpreter gets done.
+    const MANY: usize = if cfg!(miri) { 3 * FIRST_SIZE } else { 100_000 };
+
+    unsafe fn run(data: NonNull<()>) {
+        // SAFETY: `job` made it of such a reference, to something that outlives all jobs.
+        let runs = unsafe { data.cast::<AtomicUsize>().as_ref() };
+        runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A job that counts how often it runs.
+    fn job(runs: &AtomicUsize) -> JobRef {
+        // SAFETY: J2: every test keeps the counts until it has dropped the deque. J3, J4: `run` only counts.
+        unsafe { JobRef::new(NonNull::from(runs).cast(), run, Region::NONE) }
+    }
+
+    fn counts() -> Vec<AtomicUsize> {
+        (0..MANY).map(|_| AtomicUsize::new(0)).collect()
+    }
+
+    /// The owner alone: what goes in comes out in reverse, over several rings.
+    #[test]
+    fn grows_and_gives_back() {
+        let (deque, counts) = (Deque::new(), counts());
+        for (at, runs) in counts.iter().enumerate() {
+            // SAFETY: Q1: there is no other thread.
+            assert_eq!(unsafe { deque.push(job(runs)) }.ok(), Some(at));
+        }
+        let newest = MANY - 1;
+        // SAFETY: Q1, and the position is of a job that was not taken.
+        assert!(matches!(
+            unsafe { deque.take_back(newest - 1) },
+            TakeBack::Buried
+        ));
+        // SAFETY: as above.
+        assert!(matches!(
+            unsafe { deque.take_back(newest) },
+            TakeBack::Taken
+        ));
+        for runs in counts[..newest].iter().rev() {
+            assert_eq!(runs.load(Ordering::Relaxed), 0);
+            // SAFETY: Q1.
+            unsafe { deque.pop() }.expect("a job").run();
+            assert_eq!(runs.load(Ordering::Relaxed), 1);
+        }
+        // SAFETY: Q1.
+        assert!(unsafe { deque.pop() }.is_none() && deque.is_empty());
+        assert_eq!(counts[newest].load(Ordering::Relaxed), 0);
+    }
+
+    /// An owner that pushes, pops and grows, and thieves: each job is run once, by one of them.
+    #[test]
+    fn each_job_goes_to_one() {
+        let (deque, counts) = (Deque::new(), counts());
+        let is_over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    loop {
+                        // Before the look, so that a last one comes after all pushes. Acquire: sees them.
+                        let is_last = is_over.load(Ordering::Acquire);
+                        match deque.steal(None) {
+                            Steal::Success(job) => job.run(),
+                            Steal::Empty if is_last => break,
+                            Steal::Retry | Steal::Empty => thread::yield_now(),
+                        }
+                    }
+                });
+            }
+            for (at, runs) in counts.iter().enumerate() {
+                // SAFETY: Q1: the others only steal.
+                assert!(unsafe { deque.push(job(runs)) }.is_ok());
+                if at % 3 == 0 {
+                    // SAFETY: Q1.
+                    unsafe { deque.pop() }.map(JobRef::run);
+                }
+            }
+            is_over.store(true, Ordering::Release);
+        });
+        assert!(counts.iter().all(|runs| runs.load(Ordering::Relaxed) == 1));
+    }
+}
