@@ -4,16 +4,9 @@ use std::num::NonZero;
 
 /// A pool of rayon or lyocell. When it is handed out, all its workers have started and been awake once.
 macro_rules! pool {
-    (lyocell, $width:expr) => {{
-        // As in the global pool.
-        let builder = lyocell::ThreadPoolBuilder::new().caller_participates(true);
-        pool!(builder: builder, $width)
-    }};
-    (rayon, $width:expr) => {
-        pool!(builder: rayon::ThreadPoolBuilder::new(), $width)
-    };
-    (builder: $builder:expr, $width:expr) => {{
-        let builder = $builder.num_threads($width);
+    ($lib:ident, $width:expr) => {{
+        let builder = $lib::ThreadPoolBuilder::new().num_threads($width);
+        let builder = $crate::common::pools::LikeGlobal::like_global(builder);
         let pool = builder.build().expect("threads to start");
         let all = std::sync::Barrier::new(pool.current_num_threads());
         pool.scope(|scope| {
@@ -33,4 +26,21 @@ pub(crate) fn chili_pool(width: usize) -> chili::ThreadPool {
         thread_count: NonZero::new(width),
         ..Default::default()
     })
+}
+
+/// What makes a pool treat its callers as the global pool of its library does.
+pub(crate) trait LikeGlobal {
+    fn like_global(self) -> Self;
+}
+
+impl LikeGlobal for rayon::ThreadPoolBuilder {
+    fn like_global(self) -> Self {
+        self
+    }
+}
+
+impl LikeGlobal for lyocell::ThreadPoolBuilder {
+    fn like_global(self) -> Self {
+        self.caller_participates(true)
+    }
 }
