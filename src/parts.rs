@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::iter::plumbing::stretch::Stretch;
 use crate::iter::plumbing::{Folder, UnindexedProducer};
 
 /// What lies in a row and can be cut.
@@ -110,6 +111,13 @@ impl<R: Row, G> Parts<R, G> {
     pub(crate) fn new(row: R, gaps: G) -> Self {
         let open = row.length();
         Self { row, gaps, open }
+    }
+}
+
+impl<R: Row + Send, G: Gaps<R>> Stretch for Parts<R, G> {
+    #[inline]
+    fn extent(&self) -> usize {
+        self.row.length()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Parallel iterators that take characters out of a string.
 
-use crate::iter::plumbing::{UnindexedConsumer, bridge_unindexed};
+use crate::iter::plumbing::UnindexedConsumer;
+use crate::iter::plumbing::stretch::bridge_stretch;
 use crate::iter::{ParallelDrainRange, ParallelIterator};
 use crate::span::span_within;
 use crate::str::{ReadChars, Text};
@@ -56,7 +57,7 @@ impl ParallelIterator for Drain<'_> {
         C: UnindexedConsumer<char>,
     {
         let text = &self.string[self.range.clone()];
-        bridge_unindexed(Text::new(text, ReadChars()), consumer)
+        bridge_stretch(Text::new(text, ReadChars()), consumer)
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Folder, UnindexedConsumer, bridge_unindexed};
+use crate::iter::plumbing::stretch::bridge_stretch;
+use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::parts::{Gaps, Parts, Row};
 
 /// A shared or a mutable slice, with std's ways to take it apart.
@@ -184,7 +185,7 @@ macro_rules! parts {
             where
                 C: UnindexedConsumer<Self::Item>,
             {
-                bridge_unindexed(Parts::new(self.slice, $gaps(&self.closure)), consumer)
+                bridge_stretch(Parts::new(self.slice, $gaps(&self.closure)), consumer)
             }
         }
     };

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Folder, UnindexedConsumer, bridge_unindexed};
+use crate::iter::plumbing::stretch::bridge_stretch;
+use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::parts::{Gaps, Parts};
 
 use super::pattern::Pattern;
@@ -88,12 +89,12 @@ macro_rules! parts {
 parts! {
     /// What is between separators; made by [`par_split`](super::ParallelString::par_split).
     Split<P>: |consumer, text, separator| {
-        bridge_unindexed(Parts::new(text, Separated::<P, false>(&separator)), consumer)
+        bridge_stretch(Parts::new(text, Separated::<P, false>(&separator)), consumer)
     };
 
     /// What ends in a separator; made by [`par_split_inclusive`](super::ParallelString::par_split_inclusive).
     SplitInclusive<P>: |consumer, text, separator| {
-        bridge_unindexed(Parts::new(text, Separated::<P, true>(&separator)), consumer)
+        bridge_stretch(Parts::new(text, Separated::<P, true>(&separator)), consumer)
     };
 
     /// What is before terminators; made by [`par_split_terminator`](super::ParallelString::par_split_terminator).

@@ -2,7 +2,8 @@
 //! matches of one character each.
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+use crate::iter::plumbing::stretch::{Stretch, bridge_stretch};
+use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer};
 use crate::parts::Row;
 
 use super::pattern::Pattern;
@@ -27,6 +28,13 @@ impl<'t, R> Text<'t, R> {
     #[inline]
     pub(crate) fn new(text: &'t str, read: R) -> Self {
         Self { text, at: 0, read }
+    }
+}
+
+impl<'t, R: Read<'t>> Stretch for Text<'t, R> {
+    #[inline]
+    fn extent(&self) -> usize {
+        self.text.len()
     }
 }
 
@@ -103,7 +111,7 @@ macro_rules! reads {
             where
                 C: UnindexedConsumer<$item>,
             {
-                bridge_unindexed(Text::new(self.text, $reader($(&self.$by)?)), consumer)
+                bridge_stretch(Text::new(self.text, $reader($(&self.$by)?)), consumer)
             }
         }
     )+ };

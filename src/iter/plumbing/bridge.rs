@@ -369,19 +369,25 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    let part = UnindexedPart {
-        splitter: Splitter::new(),
-        producer,
-        consumer,
-    };
+    let part = UnindexedPart::new(Splitter::new(), producer, consumer);
     spread::cut_or_pour(part, false)
 }
 
 /// A part of a loop of unknown length. The producer may refuse a cut.
-struct UnindexedPart<P, C> {
+pub(super) struct UnindexedPart<P, C> {
     splitter: Splitter,
     producer: P,
     consumer: C,
+}
+
+impl<P, C> UnindexedPart<P, C> {
+    pub(super) fn new(splitter: Splitter, producer: P, consumer: C) -> Self {
+        Self {
+            splitter,
+            producer,
+            consumer,
+        }
+    }
 }
 
 impl<P, C> Piece for UnindexedPart<P, C>

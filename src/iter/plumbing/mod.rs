@@ -48,6 +48,7 @@ pub(crate) mod probe;
 pub(crate) mod source;
 mod splitter;
 pub(crate) mod spread;
+pub(crate) mod stretch;
 
 pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 #[doc(hidden)]
@@ -231,6 +232,30 @@ pub trait Folder<Item>: Sized {
     {
         for item in iter {
             self = self.consume(item);
+            if self.full() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Takes those items of an iterator that `is_liked` likes, until there are none left or the folder is full.
+    ///
+    /// A folder that collects does better without a branch for each item.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn consume_liked<I, P>(mut self, iter: I, is_liked: P) -> Self
+    where
+        I: Iterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        // Asks after every item, also after those that are left out, so that a search behind a picky filter still ends as
+        // soon as somebody else has found something.
+        for item in iter {
+            if is_liked(&item) {
+                self = self.consume(item);
+            }
             if self.full() {
                 break;
             }

@@ -26,6 +26,13 @@ impl Splitter {
         }
     }
 
+    /// Half the budget.
+    pub(super) fn halved(self) -> Self {
+        Self {
+            budget: self.budget / 2,
+        }
+    }
+
     /// Decides about the next cut, and pays for it. `is_stolen` says that the piece has just come from
     /// another thread.
     #[inline]

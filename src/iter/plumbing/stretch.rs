@@ -1,0 +1,132 @@
+//! How a loop over a long stretch begins whose items nobody has counted: the parts of a text, or its characters.
+//!
+//! As every long loop, it begins with the calling thread alone (see [`probe`](super::probe)). Such a producer cannot be cut where
+//! one likes, but it can be halved, and halved again: so the first half is halved until a small piece is left at
+//! the front, and the pieces are poured one after the other, each as long as all before it. As soon as help turns out to
+//! be worth its price, all that is left is shared, the largest piece first.
+//!
+//! (A thousand bytes of text took twice as long when they were forked at once, and up to five times from outside.)
+
+use super::bridge::UnindexedPart;
+use super::probe::Probe;
+use super::splitter::Splitter;
+use super::spread::{cut_or_pour, join_piece};
+use super::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
+use crate::paces::Site;
+use crate::pool::in_worker;
+
+/// A producer of so many bytes or places, each of which has to be looked at.
+pub(crate) trait Stretch: UnindexedProducer {
+    /// How many.
+    fn extent(&self) -> usize;
+}
+
+/// Into so many pieces, as a power of two, a loop is halved at first; the second, if these would be longer than `LONG`.
+const FEW_CUTS: usize = 3;
+const MOST_CUTS: usize = 10;
+const LONG: usize = 4096;
+
+/// Pours a stretch into a consumer, in pieces, in parallel if that is worth it.
+pub(crate) fn bridge_stretch<P, C>(producer: P, consumer: C) -> C::Result
+where
+    P: Stretch,
+    C: UnindexedConsumer<P::Item>,
+{
+    let extent = producer.extent();
+    if extent < 2 {
+        return pour(producer, consumer);
+    }
+    in_worker(|worker, _| {
+        let threads = worker.pool().num_threads();
+        if threads == 1 {
+            pour(producer, consumer)
+        } else if Probe::is_for(extent, threads) {
+            let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
+            begin(extent, producer, consumer, probe)
+        } else {
+            let part = UnindexedPart::new(Splitter::new(), producer, consumer);
+            cut_or_pour(part, false)
+        }
+    })
+}
+
+fn begin<P, C>(extent: usize, mut first: P, consumer: C, mut probe: Probe<'_>) -> C::Result
+where
+    P: Stretch,
+    C: UnindexedConsumer<P::Item>,
+{
+    let cuts = (extent / LONG).checked_ilog2().unwrap_or(0) as usize;
+    let cuts = cuts.clamp(FEW_CUTS, MOST_CUTS);
+    // The largest piece first, which is the last in order.
+    let mut rest = [const { None }; MOST_CUTS];
+    let mut pieces = 0;
+    let mut left = 0;
+    let mut first_consumer = consumer;
+    while pieces < cuts {
+        let (front, back) = first.split();
+        first = front;
+        let Some(back) = back else { break };
+        let front_consumer = first_consumer.split_off_left();
+        left += back.extent();
+        rest[pieces] = Some((back, first_consumer));
+        first_consumer = front_consumer;
+        pieces += 1;
+    }
+
+    // A piece without extent may be an item all the same.
+    let mut extent = first.extent().max(1);
+    let mut so_far = pour(first, first_consumer);
+    while pieces > 0 {
+        let (reducer, next) = if probe.is_worth_help(extent, left) {
+            let reducer = rest[pieces - 1]
+                .as_ref()
+                .map(|(_, consumer)| consumer.to_reducer());
+            let next = share(&mut rest[..pieces], Splitter::new());
+            pieces = 0;
+            (reducer.expect(PIECE), next)
+        } else {
+            pieces -= 1;
+            let (producer, consumer) = rest[pieces].take().expect(PIECE);
+            extent = producer.extent();
+            left -= extent;
+            (consumer.to_reducer(), pour(producer, consumer))
+        };
+        so_far = reducer.reduce(so_far, next);
+    }
+    so_far
+}
+
+const PIECE: &str = "a piece is taken once";
+
+/// All pieces of `rest`, the last one of which comes first in order.
+fn share<P, C>(rest: &mut [Option<(P, C)>], splitter: Splitter) -> C::Result
+where
+    P: Stretch,
+    C: UnindexedConsumer<P::Item>,
+{
+    let (largest, others) = rest.split_first_mut().expect("there is a piece");
+    let (producer, consumer) = largest.take().expect(PIECE);
+    if others.is_empty() {
+        return cut_or_pour(UnindexedPart::new(splitter, producer, consumer), false);
+    }
+    let splitter = splitter.halved();
+    let reducer = consumer.to_reducer();
+    let (left, right) = in_worker(|worker, is_migrated| {
+        let largest = UnindexedPart::new(splitter, producer, consumer);
+        join_piece(worker, |_| share(others, splitter), largest, is_migrated)
+    });
+    reducer.reduce(left, right)
+}
+
+/// A piece, by the calling thread.
+fn pour<P, C>(producer: P, consumer: C) -> C::Result
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    let folder = consumer.into_folder();
+    if folder.full() {
+        return folder.complete();
+    }
+    producer.fold_with(folder).complete()
+}
