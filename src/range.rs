@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use crate::iter::adapt::wrap::through_producer;
-use crate::iter::plumbing::source::{Source, SourceProducer};
+use crate::iter::plumbing::source::{self, Source, SourceProducer};
 use crate::iter::plumbing::{
     Folder, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge, bridge_unindexed,
 };
@@ -50,7 +50,7 @@ where
 // Sealed: nobody can name these, so that more can be said about the integers later.
 #[allow(unnameable_types)]
 mod private {
-    use super::{Range, UnindexedConsumer};
+    use super::{Folder, Range, UnindexedConsumer};
 
     /// What ranges are made of.
     pub trait RangeItem: Copy + Ord + Send {
@@ -65,6 +65,17 @@ mod private {
             range: Range<Self>,
             consumer: C,
         ) -> C::Result;
+
+        /// As [`ParallelIterator::pour_blocks`].
+        #[doc(hidden)]
+        fn pour_blocks<F, N>(
+            range: Range<Self>,
+            folder: F,
+            next_block: N,
+        ) -> (F, Option<Range<Self>>)
+        where
+            F: Folder<Self>,
+            N: FnMut(usize) -> usize;
     }
 
     /// What ranges are made of that `usize` can count on every platform.
@@ -98,6 +109,16 @@ impl<T: RangeItem> ParallelIterator for Iter<T> {
     #[inline]
     fn opt_len(&self) -> Option<usize> {
         T::count(&self.range)
+    }
+
+    #[inline]
+    fn pour_blocks<F, N>(self, folder: F, next_block: N) -> (F, Option<Self>)
+    where
+        F: Folder<T>,
+        N: FnMut(usize) -> usize,
+    {
+        let (folder, rest) = T::pour_blocks(self.range, folder, next_block);
+        (folder, rest.map(|range| Self { range }))
     }
 }
 
@@ -177,6 +198,16 @@ macro_rules! indexed {
             fn drive_unindexed<C: UnindexedConsumer<Self>>(range: Range<Self>, consumer: C) -> C::Result {
                 bridge(Iter { range }, consumer)
             }
+
+            #[inline]
+            fn pour_blocks<F, N>(range: Range<Self>, folder: F, next_block: N) -> (F, Option<Range<Self>>)
+            where
+                F: Folder<Self>,
+                N: FnMut(usize) -> usize,
+            {
+                let (folder, rest) = source::pour_blocks(Iter { range }, folder, next_block);
+                (folder, rest.map(|it| it.range))
+            }
         }
 
         impl IndexedRangeItem for $integer {
@@ -220,6 +251,28 @@ macro_rules! unindexed {
                 let start = range.start;
                 let items = (0..len).into_par_iter().map(move |index| start.wrapping_add(index as Self));
                 items.drive(consumer)
+            }
+
+            #[inline]
+            fn pour_blocks<F, N>(range: Range<Self>, mut folder: F, mut next_block: N) -> (F, Option<Range<Self>>)
+            where
+                F: Folder<Self>,
+                N: FnMut(usize) -> usize,
+            {
+                let mut range = range;
+                loop {
+                    let len = Self::count(&range).unwrap_or(usize::MAX);
+                    let block = next_block(len);
+                    if block >= len && len != usize::MAX {
+                        return (folder.consume_iter(range), None);
+                    }
+                    if block == 0 || folder.full() {
+                        return (folder, Some(range));
+                    }
+                    let middle = range.start.wrapping_add(block as $integer);
+                    folder = folder.consume_iter(range.start..middle);
+                    range.start = middle;
+                }
             }
         }
 
@@ -280,6 +333,16 @@ impl RangeItem for char {
     #[inline]
     fn drive_unindexed<C: UnindexedConsumer<char>>(range: Range<char>, consumer: C) -> C::Result {
         bridge(Iter { range }, consumer)
+    }
+
+    #[inline]
+    fn pour_blocks<F, N>(range: Range<char>, folder: F, next_block: N) -> (F, Option<Range<char>>)
+    where
+        F: Folder<char>,
+        N: FnMut(usize) -> usize,
+    {
+        let (folder, rest) = source::pour_blocks(Iter { range }, folder, next_block);
+        (folder, rest.map(|it| it.range))
     }
 }
 

@@ -4,7 +4,9 @@
 //! it ends, consumed, stopped early or by a panic, each item in it is moved out or dropped, once.
 #![allow(unsafe_code)]
 
-use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
+use crate::iter::plumbing::{
+    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge,
+};
 use crate::iter::{
     IndexedParallelIterator, IntoParallelIterator, ParallelDrainRange, ParallelIterator,
 };
@@ -63,6 +65,27 @@ impl<T: Send> ParallelIterator for IntoIter<T> {
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.vec.len())
+    }
+
+    #[inline]
+    fn pour_blocks<F, N>(self, mut folder: F, mut next_block: N) -> (F, Option<Self>)
+    where
+        F: Folder<T>,
+        N: FnMut(usize) -> usize,
+    {
+        let mut items = self.vec.into_iter();
+        loop {
+            let block = next_block(items.len());
+            if block >= items.len() {
+                return (folder.consume_iter(items), None);
+            }
+            if block == 0 || folder.full() {
+                // In the same allocation.
+                let vec = items.collect();
+                return (folder, Some(Self { vec }));
+            }
+            folder = folder.consume_iter(items.by_ref().take(block));
+        }
     }
 }
 

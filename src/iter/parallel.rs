@@ -19,7 +19,7 @@ use super::adapt::pair::Chain;
 use super::adapt::stage::Exact;
 use super::adapt::stateful::{MapInit, MapWith};
 use super::finish::{any, each, gather, place, reduce, tries, unzip};
-use super::plumbing::UnindexedConsumer;
+use super::plumbing::{Folder, UnindexedConsumer};
 use super::tries::Try;
 use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
 
@@ -1174,5 +1174,20 @@ pub trait ParallelIterator: Sized + Send {
     /// ```
     fn opt_len(&self) -> Option<usize> {
         None
+    }
+
+    /// Pours items into a folder that is open already, as long as `next_block`, asked how many of the so many that are left,
+    /// does not say none. Gives the folder back, with what is left.
+    ///
+    /// For loops within a leaf of another, which are mostly over before a bridge would have been built.
+    #[doc(hidden)]
+    #[inline]
+    fn pour_blocks<F, N>(self, folder: F, next_block: N) -> (F, Option<Self>)
+    where
+        F: Folder<Self::Item>,
+        N: FnMut(usize) -> usize,
+    {
+        let _ = next_block;
+        (folder, Some(self))
     }
 }

@@ -28,6 +28,17 @@ impl Tickets {
             .is_ok()
     }
 
+    /// Draws as many of so many as are left, and tells how many.
+    fn draw_many(&self, wanted: usize) -> usize {
+        // Relaxed: one variable only.
+        let drawn = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(wanted))
+            });
+        drawn.map_or(0, |left| left.min(wanted))
+    }
+
     #[inline]
     fn are_gone(&self) -> bool {
         // Relaxed: a hint.
@@ -69,6 +80,27 @@ impl<T> Stage<T> for TakeAnyStage {
         }
     }
 
+    // Where it is certain how many items there are, their tickets are drawn at once. (One by one, with an atomic operation
+    // each, a sum took 60 times as long.)
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, mut folder: F, items: I) -> F {
+        if let (least, Some(most)) = items.size_hint()
+            && least == most
+        {
+            return match self.0.draw_many(most) {
+                0 => folder,
+                drawn => folder.consume_iter(items.take(drawn)),
+            };
+        }
+        for item in items {
+            folder = self.feed(folder, item);
+            if self.0.are_gone() || folder.full() {
+                break;
+            }
+        }
+        folder
+    }
+
     #[inline]
     fn is_full(&self) -> bool {
         self.0.are_gone()
@@ -99,9 +131,20 @@ impl<T> Stage<T> for SkipAnyStage {
         }
     }
 
-    // Once the tickets are gone, they are gone: the rest runs free.
+    // Once the tickets are gone, they are gone: the rest runs free. As in `take_any`, they are drawn at once if it is certain
+    // how many items there are.
     #[inline]
     fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+        if let (least, Some(most)) = items.size_hint()
+            && least == most
+        {
+            let drawn = if self.0.are_gone() {
+                0
+            } else {
+                self.0.draw_many(most)
+            };
+            return folder.consume_iter(items.skip(drawn));
+        }
         folder.consume_iter(items.skip_while(|_| self.0.draw()))
     }
 }

@@ -60,7 +60,7 @@ where
     R: Send,
 {
     type Item = F::Output;
-    through_stage!(drive_unindexed, opt_len);
+    through_stage!(drive_unindexed, opt_len, pour_blocks);
 }
 
 impl<I, F, R> IndexedParallelIterator for Map<I, F>
@@ -118,7 +118,7 @@ where
     F: Fn(&I::Item) + Sync + Send,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed, opt_len);
+    through_stage!(drive_unindexed, opt_len, pour_blocks);
 }
 
 impl<I, F> IndexedParallelIterator for Inspect<I, F>
@@ -229,7 +229,7 @@ where
     F: Fn(&mut I::Item) + Send + Sync,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed, opt_len);
+    through_stage!(drive_unindexed, opt_len, pour_blocks);
 }
 
 impl<I, F> IndexedParallelIterator for Update<I, F>
@@ -283,7 +283,7 @@ macro_rules! by_reference {
             T: $bound + Send + Sync + 'a,
         {
             type Item = T;
-            through_stage!(drive_unindexed(Exact($stage)), opt_len);
+            through_stage!(drive_unindexed(Exact($stage)), opt_len, pour_blocks(Exact($stage)));
         }
 
         impl<'a, T, I> IndexedParallelIterator for $name<I>
@@ -329,6 +329,11 @@ where
             folder
         }
     }
+
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+        folder.consume_liked(items, &self.0)
+    }
 }
 
 impl<I, P> ParallelIterator for Filter<I, P>
@@ -337,7 +342,7 @@ where
     P: Fn(&I::Item) -> bool + Sync + Send,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed);
+    through_stage!(drive_unindexed, pour_blocks);
 }
 
 adapter! {
@@ -371,7 +376,7 @@ where
     R: Send,
 {
     type Item = R;
-    through_stage!(drive_unindexed);
+    through_stage!(drive_unindexed, pour_blocks);
 }
 
 adapter! {
@@ -414,7 +419,7 @@ where
     SI: IntoIterator<Item: Send>,
 {
     type Item = SI::Item;
-    through_stage!(drive_unindexed);
+    through_stage!(drive_unindexed, pour_blocks);
 }
 
 adapter! {

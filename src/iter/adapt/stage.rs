@@ -1,5 +1,6 @@
 //! Steps that look at one item at a time, and the consumer, folder and producer they all share.
 
+use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Producer, SendProof, UnindexedConsumer};
 
 use super::wrap::Wrap;
@@ -194,6 +195,27 @@ where
     }
 }
 
+/// [`pour_blocks`](ParallelIterator::pour_blocks) of an iterator, through a stage.
+#[inline]
+pub(crate) fn pour_blocks<I, S, F>(
+    base: I,
+    stage: &S,
+    folder: F,
+    next_block: impl FnMut(usize) -> usize,
+) -> (F, Option<I>)
+where
+    I: ParallelIterator,
+    S: Stage<I::Item>,
+    F: Folder<S::Out>,
+{
+    let folder = StageFolder {
+        stage,
+        next: folder,
+    };
+    let (folder, rest) = base.pour_blocks(folder, next_block);
+    (folder.next, rest)
+}
+
 /// Wraps a producer in an exact stage.
 pub(crate) struct StageWrap<'s, S>(pub(crate) &'s Exact<S>);
 
@@ -285,6 +307,29 @@ macro_rules! through_stage {
         #[inline]
         fn opt_len(&self) -> Option<usize> {
             self.base.opt_len()
+        }
+    };
+    (@ pour_blocks) => {
+        #[inline]
+        fn pour_blocks<Next, Ask>(self, folder: Next, next_block: Ask) -> (Next, Option<Self>)
+        where
+            Next: $crate::iter::plumbing::Folder<Self::Item>,
+            Ask: FnMut(usize) -> usize,
+        {
+            let Self { base, stage } = self;
+            let (folder, rest) = $crate::iter::adapt::stage::pour_blocks(base, &stage, folder, next_block);
+            (folder, rest.map(|base| Self { base, stage }))
+        }
+    };
+    (@ pour_blocks($stage:expr)) => {
+        #[inline]
+        fn pour_blocks<Next, Ask>(self, folder: Next, next_block: Ask) -> (Next, Option<Self>)
+        where
+            Next: $crate::iter::plumbing::Folder<Self::Item>,
+            Ask: FnMut(usize) -> usize,
+        {
+            let (folder, rest) = $crate::iter::adapt::stage::pour_blocks(self.base, &$stage, folder, next_block);
+            (folder, rest.map(|base| Self { base }))
         }
     };
     (@ drive $(($stage:expr))?) => {

@@ -1,7 +1,7 @@
 //! Sources that are their own cursor: a slice, a range, an option. The producer and the driving methods
 //! are the same for all of them.
 
-use super::Producer;
+use super::{Folder, Producer};
 
 /// Something with a length that can be cut in two of the same kind.
 pub(crate) trait Source: Send + Sized {
@@ -40,12 +40,64 @@ impl<S: Source> Producer for SourceProducer<S> {
     }
 }
 
+/// [`pour_blocks`](crate::iter::ParallelIterator::pour_blocks) of a source.
+#[inline]
+pub(crate) fn pour_blocks<S, F>(
+    mut source: S,
+    mut folder: F,
+    mut next_block: impl FnMut(usize) -> usize,
+) -> (F, Option<S>)
+where
+    S: Source,
+    F: Folder<S::Item>,
+{
+    loop {
+        let len = source.length();
+        let block = next_block(len);
+        if block >= len {
+            return (folder.consume_iter(source.seq()), None);
+        }
+        if block == 0 || folder.full() {
+            return (folder, Some(source));
+        }
+        let (now, later) = source.cut(block);
+        folder = folder.consume_iter(now.seq());
+        source = later;
+    }
+}
+
+/// Writes `pour_blocks` of a source.
+macro_rules! pour_source_blocks {
+    () => {
+        #[inline]
+        fn pour_blocks<Next, Ask>(self, folder: Next, next_block: Ask) -> (Next, Option<Self>)
+        where
+            Next: $crate::iter::plumbing::Folder<Self::Item>,
+            Ask: FnMut(usize) -> usize,
+        {
+            $crate::iter::plumbing::source::pour_blocks(self, folder, next_block)
+        }
+    };
+}
+pub(crate) use pour_source_blocks;
+
 /// Makes a [`Source`] an indexed parallel iterator.
 macro_rules! indexed_source {
     (impl[$($param:tt)*] $source:ty, $item:ty) => {
         impl<$($param)*> $crate::iter::ParallelIterator for $source {
             type Item = $item;
             $crate::iter::adapt::wrap::through_producer!(drive_unindexed, opt_len);
+            $crate::iter::plumbing::source::pour_source_blocks!();
+
+            /// From behind, as it is likely to be there.
+            #[inline]
+            fn find_last<P>(self, predicate: P) -> Option<$item>
+            where
+                P: Fn(&$item) -> bool + Sync + Send,
+            {
+                use $crate::iter::IndexedParallelIterator;
+                self.rev().find_first(predicate)
+            }
         }
 
         impl<$($param)*> $crate::iter::IndexedParallelIterator for $source {
