@@ -81,15 +81,24 @@ where
     }
 
     #[inline]
-    fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        self.consume_liked(iter.into_iter(), |_| true)
+    }
+
+    /// As one question about each item, so that the processor need not guess the answer to the first one.
+    #[inline]
+    fn consume_liked<I, L>(mut self, iter: I, is_liked: L) -> Self
+    where
+        I: Iterator<Item = T>,
+        L: Fn(&T) -> bool,
+    {
         let FindAny {
             predicate,
             is_found,
         } = self.end;
         let found = iter
-            .into_iter()
             .take_while(|_| !is_found.is_set())
-            .find(predicate);
+            .find(|item| is_liked(item) && predicate(item));
         if found.is_some() {
             is_found.set();
             self.found = found;

@@ -2,6 +2,7 @@
 //! leaves' collections are listed in order, to be put together once their sizes are known.
 
 use super::collect::{self, Filled, Window};
+use super::sift;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use std::collections::LinkedList;
@@ -15,6 +16,20 @@ pub(super) trait Leaf<Item>: Default + Send {
 
     /// Takes the items of an iterator, by the fastest loop there is.
     fn extend(&mut self, items: impl IntoIterator<Item = Item>);
+
+    /// Takes the items that `is_liked` likes.
+    #[inline]
+    fn extend_liked<I, P>(&mut self, items: I, is_liked: P)
+    where
+        I: Iterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        for item in items {
+            if is_liked(&item) {
+                self.push(item);
+            }
+        }
+    }
 
     /// Whether nothing has been kept, so that there is nothing to list.
     fn is_empty(&self) -> bool;
@@ -44,6 +59,19 @@ impl<T: Send> Leaf<T> for Vec<T> {
             self.reserve(most);
         }
         Extend::extend(self, items);
+    }
+
+    #[inline]
+    fn extend_liked<I, P>(&mut self, items: I, is_liked: P)
+    where
+        I: Iterator<Item = T>,
+        P: Fn(&T) -> bool,
+    {
+        if sift::is_for::<T>() {
+            sift::extend(self, items, is_liked);
+        } else {
+            Leaf::extend(self, items.filter(|item| is_liked(item)));
+        }
     }
 
     #[inline]
@@ -205,6 +233,16 @@ impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
         I: IntoIterator<Item = Item>,
     {
         self.leaf().extend(items);
+        self
+    }
+
+    #[inline]
+    fn consume_liked<I, P>(mut self, items: I, is_liked: P) -> Self
+    where
+        I: Iterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        self.leaf().extend_liked(items, is_liked);
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! [`end`] has the consumer that most ends share; [`each`], [`reduce`], [`tries`] and [`any`] are ends
 //! of that kind. [`place`] knows where in the sequence it is. [`collect`], [`gather`] and [`unzip`] keep
-//! the items; [`from`] and [`extend`] say for which collections, [`tree`] how trees are built.
+//! the items, small ones by way of [`sift`]; [`from`] and [`extend`] say for which collections, [`tree`] how trees are built.
 
 pub(crate) mod any;
 pub(crate) mod collect;
@@ -13,6 +13,7 @@ pub(crate) mod from;
 pub(crate) mod gather;
 pub(crate) mod place;
 pub(crate) mod reduce;
+mod sift;
 pub(crate) mod stop;
 pub(crate) mod tree;
 pub(crate) mod tries;

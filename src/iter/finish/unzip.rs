@@ -7,7 +7,7 @@
 //! driven once, into both.
 #![allow(unsafe_code)]
 
-use super::collect;
+use super::{collect, sift};
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{
     FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelExtend,
@@ -28,6 +28,22 @@ trait Route<Item>: Sync + Send {
     where
         L: Folder<Self::Left>,
         R: Folder<Self::Right>;
+
+    /// Sends all items, until there are none left or neither side wants more.
+    #[inline]
+    fn send_all<L, R>(&self, items: impl Iterator<Item = Item>, mut left: L, mut right: R) -> (L, R)
+    where
+        L: Folder<Self::Left>,
+        R: Folder<Self::Right>,
+    {
+        for item in items {
+            (left, right) = self.send(item, left, right);
+            if left.full() && right.full() {
+                break;
+            }
+        }
+        (left, right)
+    }
 }
 
 /// Sends the halves of a pair to both sides.
@@ -66,6 +82,46 @@ where
     }
 }
 
+/// Sends what a predicate likes to the left, and the rest to the right.
+struct Liked<P>(P);
+
+impl<T: Send, P> Route<T> for Liked<P>
+where
+    P: Fn(&T) -> bool + Sync + Send,
+{
+    type Left = T;
+    type Right = T;
+
+    const KEEPS_LEN: bool = false;
+
+    #[inline]
+    fn send<L: Folder<T>, R: Folder<T>>(&self, item: T, left: L, right: R) -> (L, R) {
+        if (self.0)(&item) {
+            (left.consume(item), right)
+        } else {
+            (left, right.consume(item))
+        }
+    }
+
+    #[inline]
+    fn send_all<L, R>(&self, items: impl Iterator<Item = T>, mut left: L, mut right: R) -> (L, R)
+    where
+        L: Folder<T>,
+        R: Folder<T>,
+    {
+        if sift::is_for::<T>() {
+            return sift::part(items, &self.0, left, right);
+        }
+        for item in items {
+            (left, right) = self.send(item, left, right);
+            if left.full() && right.full() {
+                break;
+            }
+        }
+        (left, right)
+    }
+}
+
 /// Collects the halves of each pair into collections of their own.
 pub(crate) fn unzip<I, A, B, FromA, FromB>(par_iter: I) -> (FromA, FromB)
 where
@@ -88,13 +144,9 @@ where
     B: Default + Send + ParallelExtend<I::Item>,
     P: Fn(&I::Item) -> bool + Sync + Send,
 {
-    partition_map(par_iter, |item| {
-        if predicate(&item) {
-            Either::Left(item)
-        } else {
-            Either::Right(item)
-        }
-    })
+    let mut both = (A::default(), B::default());
+    extend_both(&mut both, par_iter, Liked(predicate));
+    both
 }
 
 /// Collects what `predicate` makes of each item on the side that it names.
@@ -339,17 +391,8 @@ where
 
     #[inline]
     fn consume_iter<I: IntoIterator<Item = Item>>(self, items: I) -> Self {
-        let Both {
-            route,
-            mut left,
-            mut right,
-        } = self;
-        for item in items {
-            (left, right) = route.send(item, left, right);
-            if left.full() && right.full() {
-                break;
-            }
-        }
+        let Both { route, left, right } = self;
+        let (left, right) = route.send_all(items.into_iter(), left, right);
         Both { route, left, right }
     }
 
