@@ -33,6 +33,7 @@ mod plumbing;
 mod ranges;
 mod slices;
 mod sources;
+mod states;
 mod strings;
 mod trees;
 mod walks;

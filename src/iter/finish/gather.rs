@@ -242,8 +242,13 @@ impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
         I: Iterator<Item = Item>,
         P: Fn(&Item) -> bool,
     {
-        self.leaf().extend_liked(items, is_liked);
-        self
+        if let Some(leaf) = &mut self.0 {
+            leaf.extend_liked(items, is_liked);
+            return self;
+        }
+        let mut leaf = L::default();
+        leaf.extend_liked(items, is_liked);
+        Self((!leaf.is_empty()).then(|| Box::new(leaf)))
     }
 
     #[inline]

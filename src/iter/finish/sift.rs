@@ -2,12 +2,12 @@
 //!
 //! Whether an item is liked is anybody's guess, also the processor's, which loses some fifteen cycles whenever it guesses wrong.
 //! So every item is written behind those that have been kept, and is kept by counting it: the next one takes the place
-//! of one that was not. Small items cost no more to write than to leave out.
+//! of one that was not. Small items cost no more to write than to leave out. (By way of a block on the stack, a filter that
+//! keeps all took half as long again; with room for all at once, one that keeps few lost as much to the allocation.)
 #![allow(unsafe_code)]
 
 use std::mem::{MaybeUninit, needs_drop};
 
-use super::gather;
 use crate::iter::plumbing::Folder;
 
 /// Up to so many bytes an item is as quickly written as not.
@@ -19,57 +19,41 @@ pub(super) const fn is_for<T>() -> bool {
     !needs_drop::<T>() && size_of::<T>() <= SMALL
 }
 
-/// How many slots there are at first, if it is not known that fewer will do.
+/// How many slots there are at first.
 const FIRST: usize = 64;
 
 /// Appends the items that `is_liked` likes.
 #[inline]
-pub(super) fn extend<T, I, P>(target: &mut Vec<T>, mut items: I, is_liked: P)
-where
-    I: Iterator<Item = T>,
-    P: Fn(&T) -> bool,
-{
+pub(super) fn extend<T>(
+    target: &mut Vec<T>,
+    mut items: impl Iterator<Item = T>,
+    is_liked: impl Fn(&T) -> bool,
+) {
     debug_assert!(is_for::<T>());
     loop {
-        let (_, most) = items.size_hint();
-        let free = target.capacity() - target.len();
-        if free == 0 {
-            if most == Some(0) {
+        if target.capacity() == target.len() {
+            let most = items.size_hint().1.unwrap_or(FIRST);
+            if most == 0 {
                 return;
             }
-            let is_small = |most: &usize| {
-                (target.len() + most).saturating_mul(size_of::<T>()) <= gather::SMALL
-            };
-            // Room for all, if that is little; else twice as much as before, at least.
-            target.reserve(most.filter(is_small).unwrap_or(FIRST));
+            // Twice as much as before, at least.
+            target.reserve(most.min(FIRST));
         }
         let slots = target.spare_capacity_mut();
         let room = slots.len();
-        let (kept, seen) = sift(slots, items.by_ref().take(room), &is_liked);
-        // SAFETY: `sift` says that so many slots behind the old end hold items.
+        let (mut kept, mut seen) = (0, 0);
+        items.by_ref().take(room).for_each(|item| {
+            let is_liked = is_liked(&item);
+            slots[kept].write(item);
+            kept += usize::from(is_liked);
+            seen += 1;
+        });
+        // SAFETY: the first `kept` slots behind the old end hold items: each was written before it was counted, and then left.
         unsafe { target.set_len(target.len() + kept) };
         if seen < room {
             return;
         }
     }
-}
-
-/// Writes the items that `is_liked` likes to the front of `slots`, of which there are enough for all. Tells how many
-/// these are, and how many items there were.
-#[inline]
-fn sift<T>(
-    slots: &mut [MaybeUninit<T>],
-    items: impl Iterator<Item = T>,
-    is_liked: impl Fn(&T) -> bool,
-) -> (usize, usize) {
-    let (mut kept, mut seen) = (0, 0);
-    items.for_each(|item| {
-        let is_liked = is_liked(&item);
-        slots[kept].write(item);
-        kept += usize::from(is_liked);
-        seen += 1;
-    });
-    (kept, seen)
 }
 
 /// How many items are parted at a time.
