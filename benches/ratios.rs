@@ -14,6 +14,7 @@
 #[macro_use]
 mod common;
 mod rows {
+    pub(crate) mod balance;
     pub(crate) mod idle;
     pub(crate) mod iter;
     pub(crate) mod join_tree;
@@ -241,6 +242,7 @@ fn main() {
         rows::idle::workloads(),
         rows::iter::workloads(),
         rows::sort::workloads(),
+        rows::balance::workloads(),
     ]
     .into_iter()
     .flatten()
