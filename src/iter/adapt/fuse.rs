@@ -252,15 +252,71 @@ impl<I: Iterator> Iterator for Fused<'_, I> {
     }
 }
 
+/// From this side it keeps what its `len` says, as long as items are asked for one by one: `std`'s `Zip` asks for the length first, and
+/// panics itself if it is deceived. That panic might come out instead of the one that burnt the fuse.
 impl<I: DoubleEndedIterator> DoubleEndedIterator for Fused<'_, I> {
     #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
-        if self.fuse.is_burnt() {
-            None
-        } else {
-            self.part.next_back()
+        self.part.next_back()
+    }
+
+    #[inline]
+    fn rfold<B, F: FnMut(B, I::Item) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut folded = init;
+        while !self.fuse.is_burnt()
+            && let Some(item) = self.part.next_back()
+        {
+            folded = f(folded, item);
         }
+        folded
     }
 }
 
 impl<I: ExactSizeIterator> ExactSizeIterator for Fused<'_, I> {}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use super::*;
+    use crate::prelude::*;
+
+    /// One half of a loop panics, and `then` sees the other half.
+    fn burnt(then: impl FnOnce(&mut dyn DoubleEndedLen)) {
+        struct Halves<F>(F);
+        impl<F: FnOnce(&mut dyn DoubleEndedLen)> ProducerCallback<u8> for Halves<F> {
+            type Output = ();
+
+            fn callback<P: Producer<Item = u8>>(self, producer: P) {
+                let (left, right) = producer.split_at(10);
+                let mut left = left.into_iter();
+                assert_eq!(left.next(), Some(0));
+                let fatal = catch_unwind(AssertUnwindSafe(|| {
+                    let _items = right.into_iter();
+                    resume_unwind(Box::new(()));
+                }));
+                assert!(fatal.is_err());
+                (self.0)(&mut left);
+            }
+        }
+        (0..20_u8)
+            .into_par_iter()
+            .panic_fuse()
+            .with_producer(Halves(then));
+    }
+
+    trait DoubleEndedLen: DoubleEndedIterator<Item = u8> + ExactSizeIterator {}
+    impl<I: DoubleEndedIterator<Item = u8> + ExactSizeIterator> DoubleEndedLen for I {}
+
+    #[test]
+    fn a_burnt_fuse_ends_the_loop() {
+        burnt(|items| assert_eq!(items.next(), None));
+    }
+
+    /// A zip that goes backwards relies on the length.
+    #[test]
+    fn a_burnt_fuse_deceives_no_zip() {
+        burnt(|items| assert_eq!(items.zip(0..4).next_back(), Some((4, 3))));
+        burnt(|items| assert_eq!((0..40).zip(items).next_back(), Some((8, 9))));
+    }
+}
