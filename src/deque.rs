@@ -683,15 +683,11 @@ mod tests {
         }
         let newest = MANY - 1;
         // SAFETY: Q1, and the position is of a job that was not taken.
-        assert!(matches!(
-            unsafe { deque.take_back(newest - 1) },
-            TakeBack::Buried
-        ));
+        let buried = unsafe { deque.take_back(newest - 1) };
+        assert!(matches!(buried, TakeBack::Buried));
         // SAFETY: as above.
-        assert!(matches!(
-            unsafe { deque.take_back(newest) },
-            TakeBack::Taken
-        ));
+        let taken = unsafe { deque.take_back(newest) };
+        assert!(matches!(taken, TakeBack::Taken));
         for runs in counts[..newest].iter().rev() {
             assert_eq!(runs.load(Ordering::Relaxed), 0);
             // SAFETY: Q1.
@@ -727,7 +723,8 @@ mod tests {
                 assert!(unsafe { deque.push(job(runs)) }.is_ok());
                 if at % 3 == 0 {
                     // SAFETY: Q1.
-                    unsafe { deque.pop() }.map(JobRef::run);
+                    let newest = unsafe { deque.pop() };
+                    newest.into_iter().for_each(JobRef::run);
                 }
             }
             is_over.store(true, Ordering::Release);

@@ -21,8 +21,10 @@ pub(crate) fn at_each_operation<R: Send + 'static>(
 trait Dropped: Send {}
 impl<R: Send> Dropped for R {}
 
+type Work<'w> = dyn Fn(&Arc<Ledger>, Vec<Counted>) -> Box<dyn Dropped> + Sync + 'w;
+
 /// Built once, for all kinds of results.
-fn at_each(work: &(dyn Fn(&Arc<Ledger>, Vec<Counted>) -> Box<dyn Dropped> + Sync)) {
+fn at_each(work: &Work<'_>) {
     with_pools(|pool, _| {
         for len in [0, 1, 2, 3, sized(17, 5), sized(40, 6)] {
             let mut fuse = 0;

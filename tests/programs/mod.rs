@@ -16,8 +16,11 @@ use lyocell::ThreadPool;
 
 use crate::common::pool;
 
-/// The languages, each with its interpreter.
-pub(crate) const LANGUAGES: [(&str, fn(Program<'_>)); 5] = [
+/// A language, and its interpreter.
+type Language = (&'static str, fn(Program<'_>));
+
+/// All that there are.
+pub(crate) const LANGUAGES: [Language; 5] = [
     ("chains", chains::run),
     ("pieces", pieces::run),
     ("pools", pools::run),
@@ -40,7 +43,7 @@ pub(crate) fn run(language: &str, bytes: &[u8]) {
 fn silence_sorts() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let words = info.payload_as_str();
+        let words = info.payload().downcast_ref::<&str>();
         if !words.is_some_and(|words| words.contains("total order")) {
             usual(info);
         }

@@ -102,7 +102,11 @@ fn shared(mut program: Program<'_>, fuse: &Fuse) {
             assert_same_indexed(chunks, v.rchunks_exact(n), way);
         }
         4 => assert_same_indexed(v.par_windows(n), v.windows(n), way),
-        5 => assert_same_indexed(v.par_array_windows::<3>(), v.array_windows::<3>(), way),
+        5 => assert_same_indexed(
+            v.par_array_windows::<3>(),
+            v.windows(3).map(|items| items.try_into().expect("three")),
+            way,
+        ),
         6 => assert_same(v.par_split(ends_or_panics), v.split(ends)),
         7 => assert_same(
             v.par_split_inclusive(ends_or_panics),

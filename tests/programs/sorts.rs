@@ -23,7 +23,7 @@ pub(super) fn run(mut program: Program<'_>) {
         0 => sort(program, |_| ()),
         1 => sort(program, |index| [index; 30]),
         2 => sort(program, |index| [index; 130]),
-        _ => sort(program, |index| Box::new(index)),
+        _ => sort(program, Box::new),
     }
 }
 
