@@ -391,8 +391,13 @@ impl Worker {
     /// Runs a job in its own region; deep down the stack, in one that nobody else knows. `is_at_bottom` says that the caller
     /// is the run loop.
     fn run(&self, job: JobRef, is_at_bottom: bool) {
-        let depth = self.bottom_of_stack.abs_diff(address_of_frame());
-        let region = if depth > self.pool.deep_stack() {
+        // Nothing is deep at the bottom, wherever a checker keeps its frames: parts left from there carry the region of those
+        // who wait for them.
+        let is_deep = || {
+            let depth = self.bottom_of_stack.abs_diff(address_of_frame());
+            depth > self.pool.deep_stack()
+        };
+        let region = if !is_at_bottom && is_deep() {
             Region::begin_isolated()
         } else {
             job.region
