@@ -55,8 +55,11 @@ fn take(micros: u64) {
     }
 }
 
+/// What an item costs, by its number.
+type Cost = fn(usize) -> u64;
+
 /// What the items of a loop take, in microseconds.
-const COSTS: [(&str, fn(usize) -> u64); 4] = [
+const COSTS: [(&str, Cost); 4] = [
     ("nothing", |_| 0),
     ("all the same", |_| 5),
     ("the last one long", |i| if i == 199 { 2000 } else { 0 }),
