@@ -38,6 +38,24 @@
 //! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
 //! - A dropped pool finishes what was spawned on it, and joins its threads, if that takes no longer than some seconds.
 //!
+//! # When threads wake
+//! To wake a thread costs the one who does it some 10 µs on a virtual machine, as much as thousands of additions. What is promised:
+//!
+//! - What is one of few finds a thread at once: each side of a [`join`](join()), each job of a [`scope`](scope()), each item of a loop of up to 16
+//!   items per thread. If nobody is up and looking for work, a sleeper is woken before the caller begins with its own part.
+//! - A longer loop begins on the calling thread, and asks for help as soon as its items so far took 10 µs, or 5 µs if the rest
+//!   will take 20 µs at that rate (about a third of that, where nobody needs to be woken). If the same loop took that long the last time, it asks at
+//!   once; if it was over in no time, its first items are watched less closely. No single item is interrupted, so one
+//!   that turns out to be long is waited for before the items after it are shared.
+//! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
+//!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes.
+//!
+//! Tried and dropped, each for its price: asking for help at once in any case (rayon does; its sum of 1,000 numbers from outside takes
+//! 30 times as long); doing the whole rest alone if the first leaf was quick (heavy items at the end stayed with one thread); trying the
+//! first item of a loop that is known to be long (26 µs for one block of bodies, in which the other threads fell asleep: an n-body
+//! simulation took 1.04 of rayon's time, and 1.00 without); searching for only as long as a wake-up takes (a core that has slept
+//! does the same arithmetic 13 % slower for one or two milliseconds); timers (to arm one costs as much as to wake a thread).
+//!
 //! # Where threads are scarce
 //! If the system gives the global pool fewer threads than it wants, it works with those. If it gives none (as on WebAssembly
 //! without atomics), each call does all of its work on the calling thread, detached jobs included, before it returns.
