@@ -48,7 +48,8 @@
 //!   once; if it was over in no time, its first items are watched less closely. No single item is interrupted, so one
 //!   that turns out to be long is waited for before the items after it are shared.
 //! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
-//!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes.
+//!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
+//!   two sleeps in a row that were much longer than that, it looks for a quarter of it.
 //!
 //! Tried and dropped, each for its price: asking for help at once in any case (rayon does; its sum of 1,000 numbers from outside takes
 //! 30 times as long); doing the whole rest alone if the first leaf was quick (heavy items at the end stayed with one thread); trying the
