@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) use counter::Stopwatch;
+use std::time::Duration;
 
 #[cfg(all(target_arch = "x86_64", not(miri), not(loom)))]
 mod counter {
@@ -15,7 +16,7 @@ mod counter {
 
     use crate::primitive::{Ordering, fixed::AtomicU32};
 
-    /// Started once, read as often as one likes.
+    /// A moment, from which on it counts.
     #[derive(Clone, Copy)]
     pub(crate) struct Stopwatch {
         begun: u64,
@@ -27,11 +28,10 @@ mod counter {
             Self { begun: ticks() }
         }
 
-        /// The nanoseconds since it was started. Never negative, never infinite.
         #[inline]
-        pub(crate) fn nanos(self) -> f32 {
+        pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
             // Counters of different processors may differ.
-            ticks().saturating_sub(self.begun) as f32 * nanos_per_tick()
+            self.begun.saturating_sub(earlier.begun) as f32 * nanos_per_tick()
         }
     }
 
@@ -85,11 +85,14 @@ mod counter {
     }
 }
 
-#[cfg(not(all(target_arch = "x86_64", not(miri), not(loom))))]
+#[cfg(not(any(
+    all(target_arch = "x86_64", not(miri), not(loom)),
+    all(target_family = "wasm", target_os = "unknown")
+)))]
 mod counter {
     use std::time::Instant;
 
-    /// Started once, read as often as one likes.
+    /// A moment, from which on it counts.
     #[derive(Clone, Copy)]
     pub(crate) struct Stopwatch {
         begun: Instant,
@@ -103,18 +106,49 @@ mod counter {
             }
         }
 
-        /// The nanoseconds since it was started. Never negative, never infinite.
         #[inline]
-        pub(crate) fn nanos(self) -> f32 {
-            self.begun.elapsed().as_nanos() as f32
+        pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
+            self.begun.duration_since(earlier.begun).as_nanos() as f32
         }
+    }
+}
+
+/// A platform without a clock, where std's panics. It has no threads either.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod counter {
+    /// Always at zero.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Stopwatch;
+
+    impl Stopwatch {
+        #[inline]
+        pub(crate) fn start() -> Self {
+            Self
+        }
+
+        #[inline]
+        pub(crate) fn nanos_since(self, _earlier: Self) -> f32 {
+            0.0
+        }
+    }
+}
+
+impl Stopwatch {
+    /// The nanoseconds since it was started. Never negative, never infinite.
+    #[inline]
+    pub(crate) fn nanos(self) -> f32 {
+        Self::start().nanos_since(self)
+    }
+
+    /// The same as a duration.
+    pub(crate) fn elapsed(self) -> Duration {
+        Duration::from_nanos(self.nanos() as u64)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn time_passes() {
@@ -122,6 +156,6 @@ mod tests {
         std::thread::sleep(Duration::from_millis(20));
         let passed = watch.nanos();
         assert!(passed > 1e7, "{passed}");
-        assert!(watch.nanos() >= passed);
+        assert!(watch.elapsed() >= Duration::from_millis(10));
     }
 }

@@ -1,12 +1,13 @@
 //! `par_bridge`: a sequential iterator that feeds many threads.
 
+use crate::clock::Stopwatch;
 use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::primitive::Mutex;
 use crate::primitive::{AtomicBool, AtomicUsize, Ordering};
 use crate::region::isolate;
 use std::iter::Fuse;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::ParallelIterator;
 use super::plumbing::probe::Probe;
@@ -223,9 +224,9 @@ impl<Iter: Iterator> Shared<Iter> {
     }
 
     /// Fetches at most so many items, and tells when it began. `None` if there are none.
-    fn fetch(&self, batch: usize, items: &mut Vec<Iter::Item>) -> Option<Instant> {
+    fn fetch(&self, batch: usize, items: &mut Vec<Iter::Item>) -> Option<Stopwatch> {
         let mut iter = self.iter.lock().ok()?;
-        let began = Instant::now();
+        let began = Stopwatch::start();
         isolate(|| items.extend(iter.by_ref().take(batch))); // as in `next`
         (!items.is_empty()).then_some(began)
     }
