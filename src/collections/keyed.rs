@@ -23,26 +23,7 @@ unsafe impl<K: Sync, V: Sync> Sync for Keyed<hash_map::IterMut<'_, K, V>> {}
 // SAFETY: as above.
 unsafe impl<K: Sync, V: Sync> Sync for Keyed<btree_map::IterMut<'_, K, V>> {}
 
-impl<I: Iterator> Iterator for Keyed<I> {
-    type Item = I::Item;
-
-    #[inline]
-    fn next(&mut self) -> Option<I::Item> {
-        self.0.next()
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-
-    #[inline]
-    fn fold<B, F: FnMut(B, I::Item) -> B>(self, first: B, f: F) -> B {
-        self.0.fold(first, f)
-    }
-}
-
-impl<I: ExactSizeIterator> ExactSizeIterator for Keyed<I> {}
+iterates_as_inner!(Keyed);
 
 /// The iterators that users see can be sent and shared as if they held a list.
 #[cfg(test)]

@@ -35,26 +35,7 @@ where
 /// The same as a walk.
 struct ToList<I>(I);
 
-impl<I: Iterator> Iterator for ToList<I> {
-    type Item = I::Item;
-
-    #[inline]
-    fn next(&mut self) -> Option<I::Item> {
-        self.0.next()
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-
-    #[inline]
-    fn fold<B, F: FnMut(B, I::Item) -> B>(self, first: B, f: F) -> B {
-        self.0.fold(first, f)
-    }
-}
-
-impl<I: ExactSizeIterator> ExactSizeIterator for ToList<I> {}
+iterates_as_inner!(ToList);
 
 impl<I> Share for ToList<I>
 where

@@ -100,6 +100,32 @@ macro_rules! source {
     };
 }
 
+/// Makes a wrapper of an iterator one itself, with the same length and the same loop.
+macro_rules! iterates_as_inner {
+    ($name:ident) => {
+        impl<I: Iterator> Iterator for $name<I> {
+            type Item = I::Item;
+
+            #[inline]
+            fn next(&mut self) -> Option<I::Item> {
+                self.0.next()
+            }
+
+            #[inline]
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, I::Item) -> B>(self, first: B, f: F) -> B {
+                self.0.fold(first, f)
+            }
+        }
+
+        impl<I: ExactSizeIterator> ExactSizeIterator for $name<I> {}
+    };
+}
+
 mod begin;
 pub mod binary_heap;
 pub mod btree_map;

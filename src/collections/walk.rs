@@ -36,26 +36,7 @@ where
     }
 }
 
-impl<I: Iterator> Iterator for Walk<I> {
-    type Item = I::Item;
-
-    #[inline]
-    fn next(&mut self) -> Option<I::Item> {
-        self.0.next()
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-
-    #[inline]
-    fn fold<B, F: FnMut(B, I::Item) -> B>(self, first: B, f: F) -> B {
-        self.0.fold(first, f)
-    }
-}
-
-impl<I: ExactSizeIterator> ExactSizeIterator for Walk<I> {}
+iterates_as_inner!(Walk);
 
 impl<I> Share for Walk<I>
 where

@@ -60,9 +60,9 @@
 //! ([`meet_publishers`](crate::pool::WorkerPool::meet_publishers)). If they find a deque guarded, a fence will do: should its owner take the guard off later,
 //! that comes with a fence, D5 of the [`deque`](crate::deque), and P3 after it sees S1 or C1.
 //!
-//! **A broadcast needs no fence.** It leaves a job in every mailbox and then takes every flag, by a swap that is a Release
-//! ([`wake_all`](global::GlobalParker::wake_all)). A worker whose flag it took wakes up. Any other raises its flag later, at S1, by a swap that
-//! reads from ours, and S2 makes an Acquire of that: S3 sees the job in its mailbox. The end of a pool goes the same way.
+//! **A broadcast wakes all who may take its jobs.** It leaves one in every mailbox, which takes the place of P1, and after P2 claims every
+//! sleeper whose bed it finds ([`wake_all`](global::GlobalParker::wake_all)). A worker whose bed it missed comes to S2 or G3 later than P2, and
+//! sees the job in its mailbox. The end of a pool goes the same way.
 //!
 //! **A latch needs none of this.** It unparks its owner by token, and a token given before `park` is kept. Claims use
 //! the same token, so a claim that finds its sleeper just withdrawing leaves one behind: one later `park`

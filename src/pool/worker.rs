@@ -105,8 +105,8 @@ impl Worker {
         drop(seated);
     }
 
-    /// A guest for a borrowed seat, in a region of its own. It borrows its pool and parker, too: to share them would cost
-    /// four atomic operations, a quarter of what it takes to sit down and stand up.
+    /// A guest for a borrowed seat, in a region of its own. It borrows its pool and parker, too: to share them took
+    /// four atomic operations, 13 of the 75 ns of an empty `in_place_scope` from outside.
     ///
     /// # Safety
     /// W2. The guest is not used for longer than `pool` and `parker` are borrowed.

@@ -428,11 +428,19 @@ where
 
     #[inline]
     fn pour(self) -> C::Result {
-        if self.consumer.full() {
-            return self.consumer.into_folder().complete();
-        }
-        self.producer
-            .fold_with(self.consumer.into_folder())
-            .complete()
+        pour_unindexed(self.producer, self.consumer)
     }
+}
+
+/// The leaf of a producer of unknown length, as [`pour`].
+#[inline]
+pub(super) fn pour_unindexed<P, C>(producer: P, consumer: C) -> C::Result
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    if consumer.full() {
+        return consumer.into_folder().complete();
+    }
+    producer.fold_with(consumer.into_folder()).complete()
 }

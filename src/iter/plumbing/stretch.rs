@@ -7,11 +7,11 @@
 //!
 //! (A thousand bytes of text took twice as long when they were forked at once, and up to five times from outside.)
 
-use super::bridge::UnindexedPart;
+use super::bridge::{UnindexedPart, pour_unindexed as pour};
 use super::probe::Probe;
 use super::splitter::Splitter;
 use super::spread::{cut_or_pour, join_piece};
-use super::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
+use super::{Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::paces::Site;
 use crate::pool::in_worker;
 
@@ -116,17 +116,4 @@ where
         join_piece(worker, |_| share(others, splitter), largest, is_migrated)
     });
     reducer.reduce(left, right)
-}
-
-/// A piece, by the calling thread.
-fn pour<P, C>(producer: P, consumer: C) -> C::Result
-where
-    P: UnindexedProducer,
-    C: UnindexedConsumer<P::Item>,
-{
-    let folder = consumer.into_folder();
-    if folder.full() {
-        return folder.complete();
-    }
-    producer.fold_with(folder).complete()
 }
