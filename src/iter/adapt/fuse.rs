@@ -112,6 +112,20 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
     }
 
     #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let (part, reducer) = self.part.split_off_open(most)?;
+        let fused = Fused {
+            part,
+            fuse: self.fuse.clone(),
+        };
+        let reducer = Fused {
+            part: reducer,
+            fuse: self.fuse.clone(),
+        };
+        Some((fused, reducer))
+    }
+
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         Fused {
             part: self.part.into_folder(),

@@ -190,6 +190,20 @@ where
     }
 
     #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let is_long = self.is_long || most >= 2 * LONG;
+        let inner = self.inner.split_off_left();
+        Some((
+            Self {
+                inner,
+                is_long,
+                ..*self
+            },
+            self.inner.to_reducer(),
+        ))
+    }
+
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         NestFolder {
             pace: Pace::new(&self.nest.stride),

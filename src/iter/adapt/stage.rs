@@ -126,6 +126,12 @@ where
     }
 
     #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let (next, reducer) = self.next.split_off_open(most)?;
+        Some((Self::new(self.stage, next), reducer))
+    }
+
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         StageFolder {
             stage: self.stage,
@@ -182,6 +188,11 @@ where
             stage: self.stage,
             next: self.stage.feed_all(self.next, iter.into_iter()),
         }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.next.set_alone(is_alone);
     }
 
     #[inline]

@@ -115,6 +115,14 @@ where
     }
 
     #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let (next, reducer) = self.next.split_off_open(most)?;
+        let seed = self.seed.clone();
+        let hand = self.hand;
+        Some((Self { hand, seed, next }, reducer))
+    }
+
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         self.hand.folder(self.next.into_folder(), self.seed.grow())
     }

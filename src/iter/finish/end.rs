@@ -55,6 +55,11 @@ impl<T, E: End<T>> Consumer<T> for Ending<T, E> {
     }
 
     #[inline]
+    fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {
+        Some((Self::new(self.end), Self::new(self.end)))
+    }
+
+    #[inline]
     fn into_folder(self) -> E::Folder {
         self.end.folder()
     }

@@ -180,6 +180,11 @@ impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
         (Self(PhantomData), self, Concat(PhantomData))
     }
 
+    #[inline]
+    fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {
+        Some((Self(PhantomData), Concat(PhantomData)))
+    }
+
     fn into_folder(self) -> Growing<L> {
         Growing(None)
     }

@@ -94,11 +94,17 @@ where
     }
 
     #[inline]
+    fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {
+        Some((self.split_off_left(), Better))
+    }
+
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         Searching {
             rank: self.rank(),
             predicate: self.predicate,
             best: self.best,
+            is_alone: false,
             found: None,
         }
     }
@@ -139,7 +145,30 @@ struct Searching<'p, T, P, const FIRST: bool> {
     rank: usize,
     predicate: &'p P,
     best: &'p AtomicUsize,
+    is_alone: bool,
     found: Option<T>,
+}
+
+impl<T, P, const FIRST: bool> Searching<'_, T, P, FIRST>
+where
+    P: Fn(&T) -> bool,
+{
+    /// Takes items by std's own loop.
+    #[inline]
+    fn search(mut self, mut items: impl Iterator<Item = T>) -> Self {
+        if FIRST && self.found.is_some() {
+            return self;
+        }
+        if let Some(found) = items.by_ref().find(self.predicate) {
+            // Relaxed: one variable only.
+            self.best.fetch_min(self.rank, Ordering::Relaxed);
+            self.found = Some(found);
+            if !FIRST && let Some(last) = items.filter(self.predicate).last() {
+                self.found = Some(last);
+            }
+        }
+        self
+    }
 }
 
 impl<T, P, const FIRST: bool> Folder<T> for Searching<'_, T, P, FIRST>
@@ -160,6 +189,21 @@ where
         }
         self.found = Some(item);
         self
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, items: I) -> Self {
+        let (best, rank) = (self.best, self.rank);
+        if self.is_alone {
+            self.search(items.into_iter())
+        } else {
+            self.search(items.into_iter().take_while(|_| !is_beaten(best, rank)))
+        }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
     }
 
     #[inline]

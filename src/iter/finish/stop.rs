@@ -145,6 +145,12 @@ where
         )
     }
 
+    #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let (next, reducer) = self.next.split_off_open(most)?;
+        Some((Self { next, ..*self }, reducer))
+    }
+
     fn into_folder(self) -> Self::Folder {
         Opening {
             next: self.next.into_folder(),

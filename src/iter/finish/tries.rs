@@ -167,6 +167,7 @@ where
             control,
             op: self.op,
             has_failed: self.has_failed,
+            is_alone: false,
         }
     }
 
@@ -188,6 +189,7 @@ struct TryReduced<'f, T: Try, F> {
     control: Control<T>,
     op: &'f F,
     has_failed: &'f Flag,
+    is_alone: bool,
 }
 
 impl<T, F> Folder<T> for TryReduced<'_, T, F>
@@ -207,6 +209,35 @@ where
             self.has_failed.set();
         }
         self
+    }
+
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(mut self, items: I) -> Self {
+        let Continue(first) = self.control else {
+            return self;
+        };
+        let Self { op, has_failed, .. } = self;
+        let mut join = |left, item: T| match item.branch() {
+            Continue(right) => op(left, right).branch(),
+            Break(residual) => Break(residual),
+        };
+        let mut items = items.into_iter();
+        self.control = if self.is_alone {
+            items.try_fold(first, &mut join)
+        } else {
+            items
+                .take_while(|_| !has_failed.is_set())
+                .try_fold(first, join)
+        };
+        if self.control.is_break() {
+            has_failed.set();
+        }
+        self
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
     }
 
     #[inline]

@@ -331,6 +331,19 @@ where
         )
     }
 
+    #[inline]
+    fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
+        let route = self.route;
+        let (left, left_reducer) = self.left.split_off_open(most)?;
+        let (right, right_reducer) = self.right.split_off_open(most)?;
+        let reducer = Both {
+            route: (),
+            left: left_reducer,
+            right: right_reducer,
+        };
+        Some((Both { route, left, right }, reducer))
+    }
+
     fn into_folder(self) -> Self::Folder {
         let Self { route, left, right } = self;
         Both {

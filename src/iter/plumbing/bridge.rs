@@ -123,20 +123,23 @@ where
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
             if threads > 1 && max >= len && Probe::is_for(len, threads) {
-                let site = Site::of(pour::<P, C> as *const ());
-                let probe = Probe::begin(worker, site);
-                let expects_help = probe.expects_help(len);
-                let trial = Trial {
-                    worker,
-                    is_migrated,
-                    splitter: splitter.halved(),
-                    min,
-                    probe,
+                let begin = || {
+                    let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
+                    Trial {
+                        worker,
+                        is_migrated,
+                        splitter: splitter.halved(),
+                        min,
+                        probe,
+                    }
                 };
-                if expects_help {
-                    trial.fork_at_once(len, producer, consumer)
-                } else {
-                    trial.pour(len, producer, consumer)
+                match consumer.split_off_open(len) {
+                    Some((first, reducer)) => {
+                        // Whatever it takes to begin a folder is not the items' fault.
+                        let folder = first.into_folder();
+                        begin().pour_open(len, producer, folder, consumer, reducer)
+                    }
+                    None => begin().pour_cut(len, producer, consumer),
                 }
             } else {
                 cut_or_pour(len, false, splitter, producer, consumer)
@@ -155,8 +158,64 @@ struct Trial<'worker> {
 }
 
 impl Trial<'_> {
-    /// Pours the first leaf, while others may begin with the rest.
-    fn fork_at_once<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
+    /// Pours leaf after leaf, and forks the rest once that is worth it. One folder takes all the leaves, since its consumer
+    /// need not be told where it is cut: a loop that gets no help is over with a single one.
+    fn pour_open<P, C>(
+        mut self,
+        mut len: usize,
+        mut producer: P,
+        mut folder: C::Folder,
+        consumer: C,
+        reducer: C::Reducer,
+    ) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let leaf_len = self.probe.next_leaf(len, self.min);
+        if leaf_len < len && self.probe.expects_help(len) && !folder.full() {
+            let (left, right) = producer.split_at(leaf_len);
+            let finish = || self.probe.time(leaf_len, || fold(left, folder)).complete();
+            let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
+            return reducer.reduce(left, right);
+        }
+        folder.set_alone(true);
+        loop {
+            let leaf_len = self.probe.next_leaf(len, self.min);
+            if leaf_len == len || folder.full() {
+                return fold(producer, folder).complete();
+            }
+            let (mut left, right) = producer.split_at(leaf_len);
+            let mut left_len = leaf_len;
+            let right_len = len - leaf_len;
+            loop {
+                let block = self.probe.next_block(left_len);
+                if block == left_len {
+                    folder = fold(left, folder);
+                    if self.probe.is_worth_help(block, right_len) {
+                        let left = folder.complete();
+                        let right = cut_or_pour(right_len, false, self.splitter, right, consumer);
+                        return reducer.reduce(left, right);
+                    }
+                    break;
+                }
+                let (now, later) = left.split_at(block);
+                folder = fold(now, folder);
+                left = later;
+                left_len -= block;
+                if self.probe.is_worth_help(block, left_len + right_len) {
+                    folder.set_alone(false);
+                    let finish = || fold(left, folder).complete();
+                    let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
+                    return reducer.reduce(left, right);
+                }
+            }
+            (len, producer) = (right_len, right);
+        }
+    }
+
+    /// The same by a consumer that has to be cut for every leaf.
+    fn pour_cut<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
     where
         P: Producer,
         C: Consumer<P::Item>,
@@ -167,27 +226,33 @@ impl Trial<'_> {
         }
         let (left, right) = producer.split_at(leaf_len);
         let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
-        let left = || self.probe.time(leaf_len, || pour(left, left_consumer));
-        let (left, right) = self.fork(left, len, leaf_len, right, right_consumer);
+        let (left, right) = if self.probe.expects_help(len) {
+            let left = || self.probe.time(leaf_len, || pour(left, left_consumer));
+            self.fork(left, len, leaf_len, right, right_consumer)
+        } else {
+            self.pour_leaf(len, leaf_len, left, left_consumer, right, right_consumer)
+        };
         reducer.reduce(left, right)
     }
 
-    /// Pours leaf after leaf, and forks the rest once that is worth it.
-    fn pour<P, C>(mut self, len: usize, producer: P, consumer: C) -> C::Result
+    /// Pours the first leaf block by block, and then the rest.
+    fn pour_leaf<P, C>(
+        mut self,
+        len: usize,
+        leaf_len: usize,
+        mut left: P,
+        left_consumer: C,
+        right: P,
+        right_consumer: C,
+    ) -> (C::Result, C::Result)
     where
         P: Producer,
         C: Consumer<P::Item>,
     {
-        let leaf_len = self.probe.next_leaf(len, self.min);
-        if leaf_len == len || consumer.full() {
-            return pour(producer, consumer);
-        }
-        let (mut left, right) = producer.split_at(leaf_len);
-        let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
         let mut folder = left_consumer.into_folder();
         let mut left_len = leaf_len;
         let right_len = len - leaf_len;
-        let (left, right) = loop {
+        loop {
             let block = self.probe.next_block(left_len);
             if block == left_len {
                 let result = fold(left, folder).complete();
@@ -195,9 +260,9 @@ impl Trial<'_> {
                     let splitter = self.splitter;
                     cut_or_pour(right_len, false, splitter, right, right_consumer)
                 } else {
-                    self.pour(right_len, right, right_consumer)
+                    self.pour_cut(right_len, right, right_consumer)
                 };
-                break (result, right);
+                return (result, right);
             }
             let (now, later) = left.split_at(block);
             folder = fold(now, folder);
@@ -205,10 +270,9 @@ impl Trial<'_> {
             left_len -= block;
             if self.probe.is_worth_help(block, left_len + right_len) {
                 let finish = || fold(left, folder).complete();
-                break self.fork(finish, len, leaf_len, right, right_consumer);
+                return self.fork(finish, len, leaf_len, right, right_consumer);
             }
-        };
-        reducer.reduce(left, right)
+        }
     }
 
     /// Finishes a leaf that has begun, and forks what comes after it: the further half of the loop first, for others, then

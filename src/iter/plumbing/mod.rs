@@ -203,6 +203,14 @@ pub trait Consumer<Item>: Send + Sized {
     /// join their results.
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
 
+    /// Splits off a consumer for some items at the front, `most` or fewer, and the reducer; `self` goes on with those after
+    /// them, if there are any. `None` says that the number must be known beforehand.
+    #[doc(hidden)]
+    #[inline]
+    fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {
+        None
+    }
+
     /// Begins to take items, on the thread that calls.
     fn into_folder(self) -> Self::Folder;
 
@@ -262,6 +270,12 @@ pub trait Folder<Item>: Sized {
         }
         self
     }
+
+    /// Tells whether nobody else works at the loop from now on. Then only what this folder takes can fill it, and nothing
+    /// need be asked between items that come to nothing.
+    #[doc(hidden)]
+    #[inline]
+    fn set_alone(&mut self, _is_alone: bool) {}
 
     /// Ends the piece.
     fn complete(self) -> Self::Result;
