@@ -88,90 +88,18 @@ arithmetic! {
     product, Product, ProductEnd, Multiplied
 }
 
-/// Joins all items with `op`, each piece from an `identity` of its own.
+/// Joins all items with `op`; the `identity` if there are none.
+///
+/// To begin each piece with an identity is of no use, since it changes nothing, and may be dear: a table into which another one is
+/// emptied is filled twice.
 #[inline]
 pub(crate) fn reduce<I, ID, F>(items: I, identity: ID, op: F) -> I::Item
 where
     I: ParallelIterator,
-    ID: Fn() -> I::Item + Sync,
+    ID: FnOnce() -> I::Item,
     F: Fn(I::Item, I::Item) -> I::Item + Sync,
 {
-    items.drive_unindexed(Ending::new(Reduce {
-        identity: &identity,
-        op: &op,
-    }))
-}
-
-struct Reduce<'f, ID, F> {
-    identity: &'f ID,
-    op: &'f F,
-}
-
-impl<ID, F> Clone for Reduce<'_, ID, F> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<ID, F> Copy for Reduce<'_, ID, F> {}
-
-impl<'f, T, ID, F> End<T> for Reduce<'f, ID, F>
-where
-    T: Send,
-    ID: Fn() -> T + Sync,
-    F: Fn(T, T) -> T + Sync,
-{
-    type Folder = Reduced<'f, T, F>;
-    type Result = T;
-
-    #[inline]
-    fn folder(self) -> Self::Folder {
-        Reduced {
-            value: (self.identity)(),
-            op: self.op,
-        }
-    }
-
-    #[inline]
-    fn join(self, left: T, right: T) -> T {
-        (self.op)(left, right)
-    }
-}
-
-struct Reduced<'f, T, F> {
-    value: T,
-    op: &'f F,
-}
-
-impl<T, F: Fn(T, T) -> T> Folder<T> for Reduced<'_, T, F> {
-    type Result = T;
-
-    #[inline]
-    fn consume(self, item: T) -> Self {
-        Self {
-            value: (self.op)(self.value, item),
-            op: self.op,
-        }
-    }
-
-    #[inline]
-    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        Self {
-            value: iter.into_iter().fold(self.value, self.op),
-            op: self.op,
-        }
-    }
-
-    #[inline]
-    fn complete(self) -> T {
-        self.value
-    }
-
-    #[inline]
-    fn full(&self) -> bool {
-        false
-    }
+    reduce_with(items, op).unwrap_or_else(identity)
 }
 
 /// Joins all items with `op`; `None` if there are none.

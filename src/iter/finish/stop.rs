@@ -44,12 +44,7 @@ where
         &mut vec,
         len,
         || stop.is_set(),
-        |window| {
-            par_iter.drive_unindexed(Opening {
-                next: window,
-                stop: &stop,
-            })
-        },
+        |window| par_iter.drive_unindexed(Opening::new(window, &stop)),
     );
     stop.err().map_or(Ok(vec), Err)
 }
@@ -110,10 +105,8 @@ where
     where
         C: UnindexedConsumer<T>,
     {
-        self.par_iter.drive_unindexed(Opening {
-            next: consumer,
-            stop: self.stop,
-        })
+        self.par_iter
+            .drive_unindexed(Opening::new(consumer, self.stop))
     }
 }
 
@@ -121,6 +114,19 @@ where
 struct Opening<'s, C, E> {
     next: C,
     stop: &'s Stop<E>,
+    /// Whether nobody else can set the stop now.
+    is_alone: bool,
+}
+
+impl<'s, C, E> Opening<'s, C, E> {
+    #[inline]
+    fn new(next: C, stop: &'s Stop<E>) -> Self {
+        Self {
+            next,
+            stop,
+            is_alone: false,
+        }
+    }
 }
 
 impl<'s, T, E, C> Consumer<Result<T, E>> for Opening<'s, C, E>
@@ -152,10 +158,7 @@ where
     }
 
     fn into_folder(self) -> Self::Folder {
-        Opening {
-            next: self.next.into_folder(),
-            stop: self.stop,
-        }
+        Opening::new(self.next.into_folder(), self.stop)
     }
 
     fn full(&self) -> bool {
@@ -169,10 +172,7 @@ where
     C: UnindexedConsumer<T>,
 {
     fn split_off_left(&self) -> Self {
-        Self {
-            next: self.next.split_off_left(),
-            stop: self.stop,
-        }
+        Self::new(self.next.split_off_left(), self.stop)
     }
 
     fn to_reducer(&self) -> C::Reducer {
@@ -200,18 +200,28 @@ where
     where
         I: IntoIterator<Item = Result<T, E>>,
     {
-        let stop = self.stop;
-        self.next = self
-            .next
-            .consume_iter(items.into_iter().map_while(|item| match item {
-                Ok(item) if !stop.is_set() => Some(item),
-                Ok(_) => None,
-                Err(error) => {
-                    stop.set(error);
-                    None
-                }
-            }));
+        let Self { stop, is_alone, .. } = self;
+        let opened = |item| match item {
+            Ok(item) => Some(item),
+            Err(error) => {
+                stop.set(error);
+                None
+            }
+        };
+        let items = items.into_iter();
+        self.next = if is_alone {
+            self.next.consume_iter(items.map_while(opened))
+        } else {
+            let items = items.take_while(|_| !stop.is_set());
+            self.next.consume_iter(items.map_while(opened))
+        };
         self
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
+        self.next.set_alone(is_alone);
     }
 
     fn complete(self) -> F::Result {

@@ -122,33 +122,36 @@ where
         None => pour(producer, consumer),
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
-            if threads > 1 && max >= len && Probe::is_for(len, threads) {
-                let begin = || {
-                    let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
-                    Trial {
-                        worker,
-                        is_migrated,
-                        splitter: splitter.halved(),
-                        min,
-                        probe,
-                    }
-                };
-                match consumer.split_off_open(len) {
-                    Some((first, reducer)) => {
-                        // Whatever it takes to begin a folder is not the items' fault.
-                        let folder = first.into_folder();
-                        begin().pour_open(len, producer, folder, consumer, reducer)
-                    }
-                    None => begin().pour_cut(len, producer, consumer),
+            if threads == 1 || max < len {
+                return cut_or_pour(len, false, splitter, producer, consumer);
+            }
+            let begin = |splitter| {
+                let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
+                Trial {
+                    worker,
+                    is_migrated,
+                    splitter,
+                    min,
+                    probe,
                 }
-            } else {
-                cut_or_pour(len, false, splitter, producer, consumer)
+            };
+            if !Probe::is_for(len, threads) {
+                return begin(splitter).pour_few(len, producer, consumer);
+            }
+            let splitter = splitter.halved();
+            match consumer.split_off_open(len) {
+                Some((first, reducer)) => {
+                    // Whatever it takes to begin a folder is not the items' fault.
+                    let folder = first.into_folder();
+                    begin(splitter).pour_open(len, producer, folder, consumer, reducer)
+                }
+                None => begin(splitter).pour_cut(len, producer, consumer),
             }
         }),
     }
 }
 
-/// The beginning of a long loop, before anybody else is asked for help.
+/// The beginning of a loop, before anybody else is asked for help.
 struct Trial<'worker> {
     worker: &'worker Worker,
     is_migrated: bool,
@@ -273,6 +276,49 @@ impl Trial<'_> {
                 return self.fork(finish, len, leaf_len, right, right_consumer);
             }
         }
+    }
+
+    /// Few items, any of which may be long: they are shared at once, unless all of them together took next to no time when the loop
+    /// was met the last time, and the first one still does.
+    fn pour_few<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let Self {
+            splitter,
+            min,
+            probe,
+            ..
+        } = self;
+        let first_len = min.max(1);
+        if !probe.expects_quick(len) || len < first_len + min || consumer.full() {
+            return probe.time(len, || {
+                cut_or_pour(len, false, splitter, producer, consumer)
+            });
+        }
+        let (first, rest) = producer.split_at(first_len);
+        let rest_len = len - first_len;
+        if let Some((left, reducer)) = consumer.split_off_open(len) {
+            let folder = fold(first, left.into_folder());
+            if probe.is_late() {
+                let left = folder.complete();
+                let right = cut_or_pour(rest_len, false, splitter, rest, consumer);
+                return reducer.reduce(left, right);
+            }
+            let folder = fold(rest, folder);
+            probe.note(len);
+            return folder.complete();
+        }
+        let (left, right, reducer) = consumer.split_at(first_len);
+        let left = pour(first, left);
+        let right = if probe.is_late() {
+            cut_or_pour(rest_len, false, splitter, rest, right)
+        } else {
+            pour(rest, right)
+        };
+        probe.note(len);
+        reducer.reduce(left, right)
     }
 
     /// Finishes a leaf that has begun, and forks what comes after it: the further half of the loop first, for others, then

@@ -4,10 +4,14 @@
 //! ones itself, and asks for help only when they took some time, or when those to come will, at the rate so far. A
 //! loop over before that has cost a few looks at the clock.
 //!
-//! A leaf can't be cut once it has begun: its consumer counts on all its items. So a loop that is over soon is done in three
+//! A leaf can't be cut once it has begun: its consumer may count on all its items. So a loop that is over soon is done in three
 //! leaves, the first two in blocks: half as many items as a leaf would have if all threads took part, what is missing to
 //! half of the loop, and the other half. When help turns out to be wanted in the middle of one, what comes after
-//! that leaf is forked.
+//! that leaf is forked. Most consumers do not count, and give one folder for all leaves. Without that, what a filter lets through
+//! came in three vectors, a tally in three tables, and a thousand items cost up to twice as much.
+//!
+//! Of few items any may be long, so they are shared at once, unless they are known to be quick: then they are tried, too. (In a loop
+//! within a loop, ten additions took 28 ns instead of 160.)
 //!
 //! The time that the items took is [remembered](crate::paces). A loop that will be long if they take as long again is forked
 //! at once. Otherwise the threads that end one loop together would not be together for the next: while the caller tried its first
@@ -89,6 +93,23 @@ impl<'seat> Probe<'seat> {
     pub(crate) fn expects_help(&self, len: usize) -> bool {
         self.last_pace
             .is_some_and(|pace| pace * len as f32 > self.worth)
+    }
+
+    /// Whether a loop of this length is known to be over before others could be of help.
+    pub(crate) fn expects_quick(&self, len: usize) -> bool {
+        self.last_pace
+            .is_some_and(|pace| pace * len as f32 <= self.worth)
+    }
+
+    /// Whether what has been done so far took longer than it should have.
+    pub(crate) fn is_late(&self) -> bool {
+        self.watch.nanos() > self.worth / 4.0
+    }
+
+    /// Remembers how long so many items have taken.
+    pub(crate) fn note(&self, items: usize) {
+        self.paces
+            .note(self.site, self.watch.nanos() / items as f32);
     }
 
     /// Does so many items, and remembers how long they took.
