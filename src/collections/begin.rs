@@ -3,8 +3,6 @@
 //! A walk cannot be cut in the middle for nothing: somebody has to pass over the items, or to list them. So nothing is cut
 //! before help turns out to be worth that, too.
 
-use std::time::Duration;
-
 use crate::iter::plumbing::probe::Probe;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::join::join_on;
@@ -14,11 +12,14 @@ use crate::pool::worker::Worker;
 
 /// How a walk goes on when it has become too long for one.
 pub(super) trait Share: ExactSizeIterator<Item: Send> + Send {
-    /// Items that are quicker than this are not worth to be shared.
-    const WORTH_SHARING: Duration;
+    /// How many nanoseconds an item has to take for it to be worth sharing.
+    fn worth_sharing(&self) -> f32;
 
     /// The next `len` items, and a walk behind them.
     fn cut(self, len: usize) -> (impl Iterator<Item = Self::Item>, Self);
+
+    /// All items into a folder, by the calling thread.
+    fn pour<F: Folder<Self::Item>>(self, folder: F) -> F;
 
     /// Pours all of it, by whoever comes.
     fn share<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result;
@@ -41,7 +42,12 @@ where
         } else if Probe::is_for(len, threads) {
             let site = Site::of(pour::<W, C> as *const ());
             let probe = Probe::begin(worker, site);
-            Beginning { worker, probe }.pour(walk, consumer)
+            let beginning = Beginning {
+                worker,
+                probe,
+                worth: None,
+            };
+            beginning.pour(walk, consumer)
         } else {
             walk.share(consumer)
         }
@@ -51,22 +57,37 @@ where
 /// All of it by the calling thread.
 fn pour<W, C>(walk: W, consumer: C) -> C::Result
 where
-    W: Iterator,
+    W: Share,
     C: Consumer<W::Item>,
 {
     let folder = consumer.into_folder();
     if folder.full() {
         return folder.complete();
     }
-    folder.consume_iter(walk).complete()
+    walk.pour(folder).complete()
 }
+
+/// Items that are too quick to be shared go in blocks of at least so many, however long the first of them took.
+const QUICK_BLOCK: usize = 256;
 
 struct Beginning<'worker> {
     worker: &'worker Worker,
     probe: Probe<'worker>,
+    /// What [`Share::worth_sharing`] has said.
+    worth: Option<f32>,
 }
 
 impl Beginning<'_> {
+    /// Whether the last time and the first leaf both say that the rest of the walk need not be shared. Then it is done at once,
+    /// since the loop that a table has for all its items is faster than any that ends sooner.
+    fn is_quick<W: Share>(&mut self, walk: &W, left: usize) -> bool {
+        let Some(pace) = self.probe.worst_pace() else {
+            return false;
+        };
+        self.probe.is_in_no_time(pace, left)
+            || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
+    }
+
     fn pour<W, C>(mut self, mut walk: W, consumer: C) -> C::Result
     where
         W: Share,
@@ -74,21 +95,31 @@ impl Beginning<'_> {
     {
         let len = walk.len();
         let leaf = self.probe.next_leaf(len, 1);
-        if leaf == len || consumer.full() {
+        if consumer.full() {
             return pour(walk, consumer);
+        }
+        if leaf == len || self.is_quick(&walk, len) {
+            let result = pour(walk, consumer);
+            self.probe.note_end(len);
+            return result;
         }
         let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf);
         let mut folder = left_consumer.into_folder();
         let mut left = leaf;
+        let mut least_block = 1;
         let (left, right) = loop {
-            let block = self.probe.next_block(left);
-            (walk, folder) = fold(walk, block, folder);
+            let block = self.probe.next_block(left).max(least_block).min(left);
+            (walk, folder) = pour_block(walk, block, folder, || right_consumer.full());
             left -= block;
             if folder.full() && right_consumer.full() {
                 break (folder.complete(), right_consumer.into_folder().complete());
             }
-            let is_worth_help = self.probe.is_worth_help(block, len - leaf + left)
-                && self.probe.pace() > W::WORTH_SHARING;
+            let mut is_worth_help = self.probe.is_worth_help(block, len - leaf + left);
+            if is_worth_help {
+                let pace = self.probe.pace();
+                is_worth_help = pace > *self.worth.get_or_insert_with(|| walk.worth_sharing());
+                least_block = QUICK_BLOCK;
+            }
             if left == 0 {
                 let result = folder.complete();
                 let right = if is_worth_help {
@@ -121,20 +152,32 @@ impl Beginning<'_> {
 
 /// A block of a leaf, and the walk behind it. What a full folder leaves is dropped, unless nobody wants what comes later.
 ///
-/// The walk comes and goes by value: behind a reference it was twice as slow.
+/// The walk is copied, so that its state is in registers meanwhile: behind a reference it was twice as slow.
 #[inline(never)]
-fn fold<W, F>(mut walk: W, block: usize, mut folder: F) -> (W, F)
+pub(super) fn pour_block<W, F>(
+    walk: W,
+    block: usize,
+    mut folder: F,
+    is_over: impl Fn() -> bool,
+) -> (W, F)
 where
-    W: ExactSizeIterator,
+    W: Iterator,
     F: Folder<W::Item>,
 {
-    let rest = walk.len().saturating_sub(block);
-    if !folder.full() {
-        folder = folder.consume_iter(walk.by_ref().take(block));
-    }
-    // Of a walk that has given more than it promised, nothing is left.
-    for _ in rest..walk.len() {
-        drop(walk.next());
+    let mut walk = walk;
+    let mut is_full = folder.full();
+    for _ in 0..block {
+        if is_full && is_over() {
+            break;
+        }
+        // A walk may give less than it promised.
+        let Some(item) = walk.next() else { break };
+        if is_full {
+            drop(item);
+        } else {
+            folder = folder.consume(item);
+            is_full = folder.full();
+        }
     }
     (walk, folder)
 }

@@ -17,7 +17,7 @@ source! {
     /// assert_eq!(doubled, [2, 4, 6]);
     /// ```
     #[derive(Debug)]
-    IntoIter [T] = Listed<btree_set::IntoIter<T>>,
+    IntoIter [T] = Listed<btree_set::IntoIter<T>, true>,
     [T: Send] BTreeSet<T>, |set| Listed(set.into_iter()),
     [T: Send] T
 }
@@ -36,7 +36,7 @@ source! {
     /// assert_eq!(set.par_iter().find_last(|x| **x < 3), Some(&2));
     /// ```
     #[derive(Debug)]
-    Iter ['a, T] = Listed<btree_set::Iter<'a, T>>,
+    Iter ['a, T] = Listed<btree_set::Iter<'a, T>, true>,
     ['a, T: Sync] &'a BTreeSet<T>, |set| Listed(set.iter()),
     ['a, T: Sync + 'a] &'a T,
     cloned

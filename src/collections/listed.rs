@@ -4,17 +4,18 @@
 //! To be shared they are listed in a vector, which takes as long as a quick loop takes in all. So that is put off until help
 //! is worth it.
 
-use std::time::Duration;
-
-use super::begin::{Share, pour_walk};
-use crate::iter::plumbing::UnindexedConsumer;
+use super::begin::{Share, pour_block, pour_walk};
+use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
 /// The items of a walk that knows its length.
+///
+/// `ONE_LOOP` is for sets that are trees. Their `next` is so long that it is compiled into a loop only if there are few loops
+/// that want it, and half as fast if it is not; so all items go through one loop, that of [`pour_block`].
 #[derive(Clone, Debug)]
-pub(super) struct Listed<I>(pub(super) I);
+pub(super) struct Listed<I, const ONE_LOOP: bool = false>(pub(super) I);
 
-impl<I> ParallelIterator for Listed<I>
+impl<I, const ONE_LOOP: bool> ParallelIterator for Listed<I, ONE_LOOP>
 where
     I: ExactSizeIterator<Item: Send> + Send,
 {
@@ -24,7 +25,7 @@ where
     where
         C: UnindexedConsumer<I::Item>,
     {
-        pour_walk(ToList(self.0), consumer)
+        pour_walk(ToList::<I, ONE_LOOP>(self.0), consumer)
     }
 
     fn opt_len(&self) -> Option<usize> {
@@ -33,20 +34,31 @@ where
 }
 
 /// The same as a walk.
-struct ToList<I>(I);
+struct ToList<I, const ONE_LOOP: bool>(I);
 
-iterates_as_inner!(ToList);
+iterates_as_inner!(ToList, const ONE_LOOP: bool);
 
-impl<I> Share for ToList<I>
+impl<I, const ONE_LOOP: bool> Share for ToList<I, ONE_LOOP>
 where
     I: ExactSizeIterator<Item: Send> + Send,
 {
     /// To list an item takes one thread about half as long.
-    const WORTH_SHARING: Duration = Duration::from_nanos(4);
+    fn worth_sharing(&self) -> f32 {
+        4.0
+    }
 
     fn cut(mut self, len: usize) -> (impl Iterator<Item = I::Item>, Self) {
         let list = Vec::from_iter(self.0.by_ref().take(len));
         (list.into_iter(), self)
+    }
+
+    fn pour<F: Folder<I::Item>>(self, folder: F) -> F {
+        if ONE_LOOP {
+            let len = self.len();
+            pour_block(self, len, folder, || true).1
+        } else {
+            folder.consume_iter(self)
+        }
     }
 
     fn share<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {

@@ -102,8 +102,8 @@ macro_rules! source {
 
 /// Makes a wrapper of an iterator one itself, with the same length and the same loop.
 macro_rules! iterates_as_inner {
-    ($name:ident) => {
-        impl<I: Iterator> Iterator for $name<I> {
+    ($name:ident $(, const $flag:ident: bool)?) => {
+        impl<I: Iterator $(, const $flag: bool)?> Iterator for $name<I $(, $flag)?> {
             type Item = I::Item;
 
             #[inline]
@@ -122,7 +122,7 @@ macro_rules! iterates_as_inner {
             }
         }
 
-        impl<I: ExactSizeIterator> ExactSizeIterator for $name<I> {}
+        impl<I: ExactSizeIterator $(, const $flag: bool)?> ExactSizeIterator for $name<I $(, $flag)?> {}
     };
 }
 

@@ -149,10 +149,26 @@ impl<'seat> Probe<'seat> {
         self.judge(self.watch.nanos(), left)
     }
 
-    /// How long an item has taken so far.
-    pub(crate) fn pace(&self) -> Duration {
-        let pace = self.watch.nanos() / self.done.max(1) as f32;
-        Duration::from_nanos(pace as u64)
+    /// How many nanoseconds an item has taken so far.
+    pub(crate) fn pace(&self) -> f32 {
+        self.watch.nanos() / self.done.max(1) as f32
+    }
+
+    /// The slower of what an item took the last time and what it has taken so far, in nanoseconds, if both are known.
+    pub(crate) fn worst_pace(&self) -> Option<f32> {
+        let last_pace = self.last_pace.filter(|_| self.done > 0)?;
+        Some(last_pace.max(self.pace()))
+    }
+
+    /// Whether so many items are far from being worth help at this pace.
+    pub(crate) fn is_in_no_time(&self, pace: f32, left: usize) -> bool {
+        pace * (left as f32) < self.worth / 4.0
+    }
+
+    /// Takes note of the end of the loop, after the last items.
+    pub(crate) fn note_end(&self, last: usize) {
+        let pace = self.watch.nanos() / (self.done + last).max(1) as f32;
+        self.paces.note(self.site, pace);
     }
 
     /// What is to be made of the time that has passed, in nanoseconds.
