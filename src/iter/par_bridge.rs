@@ -3,6 +3,7 @@
 use crate::clock::Stopwatch;
 use crate::paces::Site;
 use crate::pool::in_worker;
+use crate::pool::worker::Worker;
 use crate::primitive::Mutex;
 use crate::primitive::{AtomicBool, AtomicUsize, Ordering};
 use crate::region::isolate;
@@ -67,65 +68,151 @@ impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
 
     fn drive_unindexed<C: UnindexedConsumer<Iter::Item>>(self, consumer: C) -> C::Result {
         in_worker(|worker, _| {
-            let threads = worker.pool().num_threads();
             let iter = self.iter.fuse();
-            match iter.size_hint() {
-                (least, Some(most)) if least == most && Probe::is_for(least, threads) => {
-                    let site = Site::of(begin::<Iter, C> as *const ());
-                    let probe = Probe::begin(worker, site);
-                    begin(iter, least, probe, threads, consumer)
-                }
-                _ => share(iter, threads, consumer),
+            let site = Site::of(begin::<Iter, C> as *const ());
+            if worker.pool().num_threads() == 1 || may_begin_alone(worker, site, &iter) {
+                begin(worker, site, iter, consumer)
+            } else {
+                share(worker, site, iter, consumer)
             }
         })
     }
 }
 
-/// The first items of a long loop, before anybody else is asked for help, one after the other as they come.
-fn begin<I, C>(
-    mut iter: Fuse<I>,
-    mut left: usize,
-    mut probe: Probe<'_>,
-    threads: usize,
-    consumer: C,
-) -> C::Result
+/// Items that took no longer than this are begun with by the caller alone, however few there are. More of them would be worth
+/// the help, but after each it can ask for it.
+const SHORT: f32 = 1_000.0;
+
+/// In nanoseconds, an item that can be fetched ahead has to take longer for it to be worth sharing, since to put it into a batch
+/// and to take it out again costs about half of this. And one that cannot, since each costs a lock that others want.
+const WORTH_BATCHING: f32 = 4.0;
+const WORTH_LOCKING: f32 = 250.0;
+
+/// Items that are too quick to be shared go in blocks of at least so many; those of which nothing is known, in blocks of at
+/// most so many.
+const QUICK_BLOCK: usize = 256;
+const LONGEST_BLOCK: usize = 64;
+
+/// Whether `next` need not wait for what becomes of earlier items.
+fn can_look_ahead(iter: &impl Iterator) -> bool {
+    iter.size_hint() != (0, None)
+}
+
+/// The number of items, if the iterator knows it.
+fn exact_len(iter: &impl Iterator) -> Option<usize> {
+    match iter.size_hint() {
+        (least, Some(most)) if least == most => Some(most),
+        _ => None,
+    }
+}
+
+/// Whether the caller should try the first items, before anybody else is asked for help: if there are many, or if they were short
+/// the last time.
+fn may_begin_alone(worker: &Worker, site: Site, iter: &impl Iterator) -> bool {
+    exact_len(iter).is_some_and(|len| Probe::is_for(len, worker.pool().num_threads()))
+        || worker.paces().of(site).is_some_and(|pace| pace < SHORT)
+}
+
+/// The first items of a loop, before anybody else is asked for help, one after the other as they come.
+fn begin<I, C>(worker: &Worker, site: Site, mut iter: Fuse<I>, consumer: C) -> C::Result
 where
     I: Iterator<Item: Send> + Send,
     C: UnindexedConsumer<I::Item>,
 {
+    if worker.pool().num_threads() == 1 {
+        return consumer.into_folder().consume_iter(iter).complete();
+    }
+    let worth = if can_look_ahead(&iter) {
+        WORTH_BATCHING
+    } else {
+        WORTH_LOCKING
+    };
+    let mut probe = Probe::begin(worker, site);
+    let (mut least_block, mut done) = (1, 0);
     let reducer = consumer.to_reducer();
     let mut folder = consumer.split_off_left().into_folder();
     loop {
-        let block = probe.next_block(left);
+        let len = exact_len(&iter);
+        let left = len.unwrap_or(if worth == WORTH_BATCHING {
+            usize::MAX
+        } else {
+            LONGEST_BLOCK
+        });
+        let block = probe.next_block(left).max(least_block).min(left);
         if folder.full() {
             return folder.complete();
         }
-        if block == left || threads == 1 {
+        // Then so are the others, as far as the last time and an eighth of this one can tell.
+        let is_quick = || {
+            done >= left / 8
+                && probe
+                    .worst_pace()
+                    .is_some_and(|pace| pace < worth || probe.is_in_no_time(pace, left))
+        };
+        if len.is_some_and(|len| block == len || is_quick()) {
             return folder.consume_iter(iter).complete();
         }
-        folder = folder.consume_iter(iter.by_ref().take(block));
-        left -= block;
+        let poured;
+        (iter, folder, poured) = pour_block(iter, block, folder);
+        if poured < block {
+            return folder.complete();
+        }
+        done += poured;
+        // If nobody knows how many are to come, as many as there were.
+        let left = len.map_or(done, |len| len - block);
         if probe.is_worth_help(block, left) {
-            break;
+            if probe.pace() > worth {
+                break;
+            }
+            least_block = QUICK_BLOCK;
         }
     }
     let beginning = folder.complete();
-    reducer.reduce(beginning, share(iter, threads, consumer))
+    reducer.reduce(beginning, share(worker, site, iter, consumer))
+}
+
+/// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the
+/// iterator is in registers meanwhile.)
+#[inline(never)]
+fn pour_block<I, F>(iter: I, block: usize, mut folder: F) -> (I, F, usize)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    let mut iter = iter;
+    for poured in 0..block {
+        if folder.full() {
+            return (iter, folder, poured);
+        }
+        let Some(item) = iter.next() else {
+            return (iter, folder, poured);
+        };
+        folder = folder.consume(item);
+    }
+    (iter, folder, block)
 }
 
 /// The whole loop, or its rest, by all threads.
-fn share<I, C>(iter: Fuse<I>, threads: usize, consumer: C) -> C::Result
+fn share<I, C>(worker: &Worker, site: Site, iter: Fuse<I>, consumer: C) -> C::Result
 where
     I: Iterator<Item: Send> + Send,
     C: UnindexedConsumer<I::Item>,
 {
+    let threads = worker.pool().num_threads();
     let shared = Shared {
-        can_look_ahead: iter.size_hint() != (0, None),
+        can_look_ahead: can_look_ahead(&iter),
         iter: Mutex::new(iter),
         splits_left: AtomicUsize::new(threads),
         is_inside: (0..threads).map(|_| AtomicBool::new(false)).collect(),
+        items_done: AtomicUsize::new(0),
+        pieces_done: AtomicUsize::new(0),
     };
-    bridge_unindexed(&shared, consumer)
+    let watch = Stopwatch::start();
+    let result = bridge_unindexed(&shared, consumer);
+    if let Some(pace) = shared.pace(watch.nanos()) {
+        worker.paces().note(site, pace);
+    }
+    result
 }
 
 /// How long a batch should take to be fetched and worked on: much longer than to get a lock that somebody else wants, too,
@@ -153,6 +240,9 @@ struct Shared<Iter> {
     splits_left: AtomicUsize,
     /// Which threads are at it already, by index.
     is_inside: Vec<AtomicBool>,
+    /// How many items came of how many pieces that had any.
+    items_done: AtomicUsize,
+    pieces_done: AtomicUsize,
 }
 
 impl<Iter: Iterator> Shared<Iter> {
@@ -166,6 +256,23 @@ impl<Iter: Iterator> Shared<Iter> {
         };
         // Relaxed: only this thread asks for its own flag.
         !self.is_inside[index % self.is_inside.len()].swap(true, Ordering::Relaxed)
+    }
+
+    /// Takes note of the end of a piece.
+    fn note_piece(&self, items: usize) {
+        if items > 0 {
+            // Relaxed: the joins of the pieces make it known.
+            self.items_done.fetch_add(items, Ordering::Relaxed);
+            self.pieces_done.fetch_add(1, Ordering::Relaxed); // likewise
+        }
+    }
+
+    /// How many nanoseconds an item took, if all took so many.
+    fn pace(&self, nanos: f32) -> Option<f32> {
+        // Relaxed: the joins of the pieces have made it known.
+        let items = self.items_done.load(Ordering::Relaxed);
+        let pieces = self.pieces_done.load(Ordering::Relaxed); // likewise
+        (items > 0).then(|| nanos * pieces as f32 / items as f32)
     }
 
     /// The next item. After a panic in `next` there are none; the panic is on its way to the caller.
@@ -201,25 +308,31 @@ impl<Iter: Iterator + Send> UnindexedProducer for &Shared<Iter> {
 
 impl<Iter: Iterator> Shared<Iter> {
     fn fold_each<F: Folder<Iter::Item>>(&self, mut folder: F) -> F {
+        let mut done = 0;
         while let Some(item) = self.next() {
             folder = folder.consume(item);
+            done += 1;
             if folder.full() {
                 break;
             }
         }
+        self.note_piece(done);
         folder
     }
 
     fn fold_batches<F: Folder<Iter::Item>>(&self, mut folder: F) -> F {
         let mut batch = 1;
         let mut items = Vec::new();
+        let mut done = 0;
         while !folder.full()
             && let Some(began) = self.fetch(batch, &mut items)
         {
             let len = items.len();
+            done += len;
             folder = folder.consume_iter(items.drain(..));
             batch = next_batch::<Iter::Item>(len, began.elapsed());
         }
+        self.note_piece(done);
         folder
     }
 
