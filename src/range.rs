@@ -420,7 +420,13 @@ mod tests {
             .length(),
             whole.len()
         );
-        for index in 0..=whole.len() {
+        // All places, or both ends and some between them.
+        let step = if cfg!(miri) {
+            whole.len().max(3) / 3
+        } else {
+            1
+        };
+        for index in (0..=whole.len()).step_by(step) {
             let (left, right) = Iter {
                 range: range.clone(),
             }

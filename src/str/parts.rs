@@ -149,7 +149,7 @@ mod tests {
     /// However it is cut, the parts are those of std: with separators of one byte and of several.
     #[test]
     fn every_text_cut_everywhere() {
-        let longest = if cfg!(miri) { 3 } else { 6 };
+        let longest = if cfg!(miri) { 2 } else { 6 };
         for chars in rows_of(&['a', ';', 'ü', '𝄞'], longest) {
             let text: &str = &chars.iter().collect::<String>();
             for mut decide in decisions() {

@@ -328,3 +328,116 @@ impl<'w, T> Reducer<Filled<'w, T>> for JoinFilled {
         left
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::iter::repeat_n;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    /// The items are clones of one `Arc`, which counts them.
+    type Item = Arc<()>;
+
+    /// What comes of [`fill`] for the first four of eight slots: nothing, or the message of a panic. All items that are not in the
+    /// slots then have been dropped.
+    fn filled<F>(drive: F) -> Result<(), String>
+    where
+        F: for<'w> FnOnce(Window<'w, Item>, &Item) -> Filled<'w, Item>,
+    {
+        let item = Item::default();
+        let mut slots = [const { MaybeUninit::uninit() }; 8];
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            assert!(fill(
+                &mut slots[..4],
+                || false,
+                |window| drive(window, &item)
+            ));
+        }));
+        let count = if outcome.is_ok() { 4 } else { 0 };
+        assert_eq!(Arc::strong_count(&item), 1 + count);
+        for slot in &mut slots[..count] {
+            // SAFETY: `fill` has returned true.
+            unsafe { slot.assume_init_drop() };
+        }
+        assert_eq!(Arc::strong_count(&item), 1);
+        outcome.map_err(|payload| *payload.downcast().expect("a message with numbers in it"))
+    }
+
+    /// The ways for items to come into a window.
+    const WAYS: [for<'w> fn(Filling<'w, Item>, usize, &Item) -> Filling<'w, Item>; 4] = [
+        |filling, count, item| (0..count).fold(filling, |f, _| f.consume(item.clone())),
+        |filling, count, item| filling.consume_iter(repeat_n(item.clone(), count)),
+        |filling, count, item| {
+            filling.consume_iter(repeat_n(item, count).cloned().filter(|_| true))
+        },
+        |filling, count, item| filling.append(&mut vec![item.clone(); count]),
+    ];
+
+    #[test]
+    fn a_window_takes_what_fits() {
+        for (first, second) in WAYS.iter().flat_map(|a| WAYS.iter().map(move |b| (a, b))) {
+            for (a, b) in (0..=4).flat_map(|a| (0..=4).map(move |b| (a, b))) {
+                let outcome = filled(|window, item| {
+                    second(first(window.into_folder(), a, item), b, item).complete()
+                });
+                match outcome {
+                    Ok(()) => assert_eq!(a + b, 4),
+                    Err(message) if message.contains("fell short") => assert!(a + b < 4),
+                    Err(message) => assert!(a + b > 4 && message.contains("yields more")),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_join_if_they_are_full() {
+        for way in WAYS {
+            for (cut, a, b) in (0..=5).flat_map(|cut| (0..25).map(move |n| (cut, n / 5, n % 5))) {
+                let outcome = filled(|window, item| {
+                    let (left, right, reducer) = window.split_at(cut);
+                    let left = way(left.into_folder(), a, item).complete();
+                    let right = way(right.into_folder(), b, item).complete();
+                    reducer.reduce(left, right)
+                });
+                match outcome {
+                    Ok(()) => assert_eq!((a, b), (cut, 4 - cut)),
+                    Err(message) if message.contains("behind") => assert_eq!(cut, 5),
+                    Err(message) if message.contains("yields more") => {
+                        assert!(a > cut || b > 4 - cut);
+                    }
+                    Err(message) => assert!(message.contains("fell short") && a + b <= 4),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_excused_leaves_nothing() {
+        let item = Item::default();
+        let mut vec = vec![item.clone()];
+        let clones = || repeat_n(item.clone(), 2);
+        append_unless(
+            &mut vec,
+            3,
+            || true,
+            |window| window.into_folder().consume_iter(clones()).complete(),
+        );
+        assert_eq!((vec.len(), Arc::strong_count(&item)), (1, 2));
+    }
+
+    #[test]
+    fn a_fresh_vector_gets_what_it_needs_and_an_old_one_more() {
+        let mut vec = vec![];
+        for (len, count) in [(3, 3), (4, 1)] {
+            append(&mut vec, count, |window| {
+                window
+                    .into_folder()
+                    .consume_iter(0..count as u64)
+                    .complete()
+            });
+            assert_eq!(vec.len(), len);
+            assert_eq!(vec.capacity() == len, len == 3);
+        }
+        assert_eq!(vec, [0, 1, 2, 0]);
+    }
+}

@@ -33,6 +33,18 @@ const PLANS: [Plan; 4] = [
     },
 ];
 
+/// A step through all that could be tried. Where programs are far slower, under emulators and sanitizers (`LYOCELL_TEST_SLOW` says so), it
+/// is `slow`; where they are interpreted, `slowest`.
+fn every(slow: usize, slowest: usize) -> usize {
+    if cfg!(miri) {
+        slowest
+    } else if std::env::var_os("LYOCELL_TEST_SLOW").is_some() {
+        slow
+    } else {
+        1
+    }
+}
+
 /// Each of the sorts, with or without a plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sort {
@@ -46,6 +58,7 @@ impl Sort {
     fn all() -> Vec<Self> {
         let planned = PLANS
             .into_iter()
+            .step_by(every(1, 2))
             .flat_map(|plan| [Self::Merge(plan), Self::Sift(plan), Self::Quick(plan)]);
         planned
             .chain([true, false].map(|stable| Self::ByIndex { stable }))
@@ -79,7 +92,7 @@ fn noise(len: usize) -> impl Iterator<Item = u64> {
     })
 }
 
-/// Named slices of `len` elements; some of them, where an interpreter has to sort them.
+/// Named slices of `len` elements.
 fn patterns(len: usize) -> Vec<(&'static str, Vec<u64>)> {
     let n = len as u64;
     let all = vec![
@@ -104,9 +117,7 @@ fn patterns(len: usize) -> Vec<(&'static str, Vec<u64>)> {
         ),
         ("halves", (0..n).map(|i| (i + n / 2) % n).collect()),
     ];
-    all.into_iter()
-        .step_by(if cfg!(miri) { 4 } else { 1 })
-        .collect()
+    all.into_iter().step_by(every(1, 4)).collect()
 }
 
 #[test]
@@ -193,11 +204,9 @@ fn overlapping_sides_are_mended() {
 }
 
 fn lengths() -> impl Iterator<Item = usize> {
-    if cfg!(miri) {
-        [0, 2, 31, 70].iter().copied().chain(0..0)
-    } else {
-        [1_000, 3_001].iter().copied().chain(0..300)
-    }
+    let long: &[usize] = if cfg!(miri) { &[] } else { &[1_000, 3_001] };
+    let short = if cfg!(miri) { 0..80 } else { 0..300 };
+    long.iter().copied().chain(short.step_by(every(7, 26)))
 }
 
 /// An element that counts itself and its comparisons. Its cell is not `Sync`, so no two workers may see it at once.
@@ -278,15 +287,11 @@ fn sort_until(
 
 #[test]
 fn panic_at_every_comparison() {
-    let (len, step, nth) = if cfg!(miri) {
-        (70, 151, 4)
-    } else {
-        (200, 1, 1)
-    };
+    let len = if cfg!(miri) { 70 } else { 200 };
     for sort in Sort::all() {
-        for (_, values) in patterns(len).into_iter().step_by(nth) {
+        for (_, values) in patterns(len).into_iter().step_by(every(1, 4)) {
             let panics = |&fatal: &usize| sort_until(fatal, &values, sort, &|a, b| a.cmp(&b));
-            assert!((0..).step_by(step).take_while(panics).count() > 0);
+            assert!((0..).step_by(every(13, 151)).take_while(panics).count() > 0);
         }
     }
 }
@@ -295,7 +300,7 @@ fn panic_at_every_comparison() {
 fn contradictory_comparisons_keep_every_element() {
     use Ordering::{Equal, Greater, Less};
     for sort in Sort::all() {
-        for len in lengths().step_by(17) {
+        for len in lengths().step_by(if cfg!(miri) { 2 } else { 17 }) {
             let values: Vec<u64> = noise(len).collect();
             for seed in 0..3 {
                 let tosses = AtomicUsize::new(seed);
