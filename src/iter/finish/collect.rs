@@ -364,11 +364,12 @@ mod tests {
     }
 
     /// The ways for items to come into a window.
-    const WAYS: [for<'w> fn(Filling<'w, Item>, usize, &Item) -> Filling<'w, Item>; 4] = [
+    type Way = for<'w> fn(Filling<'w, Item>, usize, &Item) -> Filling<'w, Item>;
+    const WAYS: [Way; 4] = [
         |filling, count, item| (0..count).fold(filling, |f, _| f.consume(item.clone())),
         |filling, count, item| filling.consume_iter(repeat_n(item.clone(), count)),
         |filling, count, item| {
-            filling.consume_iter(repeat_n(item, count).cloned().filter(|_| true))
+            filling.consume_iter(repeat_n(item, count).filter(|_| true).cloned())
         },
         |filling, count, item| filling.append(&mut vec![item.clone(); count]),
     ];
