@@ -699,6 +699,60 @@ mod tests {
         assert_eq!(counts[newest].load(Ordering::Relaxed), 0);
     }
 
+    /// Guarded at first; not any more when nobody has stolen for a while; and again as soon as somebody asks and has had the barrier.
+    #[test]
+    fn the_guard_goes_off_in_peace_and_comes_up_on_demand() {
+        if !barrier::has_light() {
+            return;
+        }
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        let push_and_pop = || {
+            // SAFETY: Q1: there is no other thread.
+            assert!(unsafe { deque.push(job(&runs)) }.is_ok());
+            // SAFETY: Q1.
+            assert!(unsafe { deque.pop() }.is_some());
+        };
+        for _ in 0..3 {
+            for _ in 0..PATIENCE {
+                push_and_pop();
+                assert!(deque.ask_for_guard().is_none());
+            }
+            // A thief is about.
+            deque.thieves.count.store(1, Ordering::Relaxed);
+            push_and_pop();
+            assert!(deque.ask_for_guard().is_none());
+            deque.thieves.count.store(0, Ordering::Relaxed);
+            push_and_pop();
+            let asked = deque.ask_for_guard().expect("it is off");
+            let also = deque.ask_for_guard().expect("nobody has had the barrier");
+            barrier::heavy();
+            deque.guard_is_up(asked);
+            assert!(deque.ask_for_guard().is_none());
+            // Who comes too late changes nothing.
+            deque.guard_is_up(also);
+            assert!(deque.ask_for_guard().is_none());
+        }
+    }
+
+    /// What is seen from outside: the oldest job's region, and whether there is any.
+    #[test]
+    fn the_next_region_is_that_of_the_oldest() {
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        assert!(deque.is_empty() && deque.next_region().is_none());
+        let regions = [Region::begin_isolated(), Region::begin_isolated()];
+        for region in regions {
+            // SAFETY: J2: `runs` outlives the deque. J3, J4: `run` only counts.
+            let job = unsafe { JobRef::new(NonNull::from(&runs).cast(), run, region) };
+            // SAFETY: Q1: there is no other thread.
+            assert!(unsafe { deque.push(job) }.is_ok());
+        }
+        for region in regions {
+            assert!(!deque.is_empty() && deque.next_region() == Some(region));
+            assert!(matches!(deque.steal(None), Steal::Success(_)));
+        }
+        assert!(deque.is_empty() && deque.next_region().is_none());
+    }
+
     /// An owner that pushes, pops and grows, and thieves: each job is run once, by one of them.
     #[test]
     fn each_job_goes_to_one() {

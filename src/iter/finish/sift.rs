@@ -120,6 +120,58 @@ mod tests {
         }
     }
 
+    /// Into two that take all, and into two of which one, or both, want no more after a while.
+    #[test]
+    fn as_a_partition() {
+        /// Takes so many items, and forgets what else it is given.
+        struct Until(usize, Vec<u32>);
+
+        impl Folder<u32> for Until {
+            type Result = Vec<u32>;
+
+            fn consume(mut self, item: u32) -> Self {
+                if !self.full() {
+                    self.1.push(item);
+                }
+                self
+            }
+
+            fn complete(self) -> Vec<u32> {
+                self.1
+            }
+
+            fn full(&self) -> bool {
+                self.1.len() >= self.0
+            }
+        }
+
+        for len in (0..500_u32).step_by(if cfg!(miri) { 127 } else { 1 }) {
+            for step in 1..5 {
+                let is_liked = |x: &u32| x.is_multiple_of(step);
+                let (left, right): (Vec<u32>, Vec<u32>) = (0..len).partition(is_liked);
+                for (most_left, most_right) in [(usize::MAX, 0), (0, usize::MAX), (9, 9)] {
+                    let mut items = 0..len;
+                    let pair = (Until(most_left, vec![]), Until(most_right, vec![]));
+                    let (a, b) = part(&mut items, &is_liked, pair.0, pair.1);
+                    let (a, b) = (a.complete(), b.complete());
+                    // In order, and whoever is not full has all of what was taken from the items.
+                    assert_eq!((&a[..], &b[..]), (&left[..a.len()], &right[..b.len()]));
+                    let taken = len - items.len() as u32;
+                    let liked = (0..taken).filter(is_liked).count();
+                    assert!(a.len() == liked || a.len() >= most_left);
+                    assert!(b.len() == taken as usize - liked || b.len() >= most_right);
+                    // The end is where the items end, or the block in which both are full.
+                    let is_full = |taken: u32| {
+                        let liked = (0..taken).filter(is_liked).count();
+                        liked >= most_left && taken as usize - liked >= most_right
+                    };
+                    assert!(taken == len || is_full(taken) && taken % BLOCK as u32 == 0);
+                    assert!(!is_full(taken.saturating_sub(BLOCK as u32)));
+                }
+            }
+        }
+    }
+
     #[test]
     fn nothing_is_lost_before_a_panic() {
         let mut kept = vec![1_u8];
