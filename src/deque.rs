@@ -712,7 +712,7 @@ mod tests {
             // SAFETY: Q1.
             assert!(unsafe { deque.pop() }.is_some());
         };
-        for _ in 0..3 {
+        for round in 1..4 {
             for _ in 0..PATIENCE {
                 push_and_pop();
                 assert!(deque.ask_for_guard().is_none());
@@ -728,6 +728,8 @@ mod tests {
             barrier::heavy();
             deque.guard_is_up(asked);
             assert!(deque.ask_for_guard().is_none());
+            let guard = deque.owner.guard.load(Ordering::Relaxed);
+            assert_eq!(guard, round * ROUND + UP);
             // Who comes too late changes nothing.
             deque.guard_is_up(also);
             assert!(deque.ask_for_guard().is_none());

@@ -391,3 +391,123 @@ impl Bed {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// Seats on which sleepers lie as `states` says, and so many searchers.
+    fn bedroom(states: &[usize], searchers: usize) -> GlobalParker {
+        let parker = GlobalParker::new(states.iter().map(|_| Parker::new().unparker().clone()));
+        let sleepers = states.iter().filter(|&state| state & STATES != AWAKE);
+        let count = sleepers.count() * SLEEPER + searchers * SEARCHER;
+        parker.counts.store(count, Ordering::Relaxed);
+        for (bed, &state) in parker.beds.iter().zip(states) {
+            bed.state.store(state, Ordering::Relaxed);
+        }
+        parker
+    }
+
+    impl GlobalParker {
+        /// The states, how many are counted to sleep, and how many to search.
+        fn seen(&self) -> (Vec<usize>, usize, usize) {
+            let states = self.beds.iter();
+            let counts = Counts(self.counts.load(Ordering::Relaxed));
+            (
+                states
+                    .map(|bed| bed.state.load(Ordering::Relaxed))
+                    .collect(),
+                counts.sleepers_count(),
+                counts.searchers_count(),
+            )
+        }
+    }
+
+    #[test]
+    fn counts_are_told_apart() {
+        for sleepers in [0, 1, 2, MAX_WORKERS] {
+            for searchers in [0, 1, 2, MAX_WORKERS] {
+                let counts = Counts(sleepers * SLEEPER + searchers * SEARCHER);
+                assert_eq!(counts.sleepers_count(), sleepers);
+                assert_eq!(counts.searchers_count(), searchers);
+                assert_eq!(counts.wants_waking(), sleepers > 0 && searchers == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn one_is_woken_and_no_more_while_it_searches() {
+        let parker = bedroom(&[AWAKE, WAITS, IDLE, GUEST_WAITS], 0);
+        assert!(parker.must_wake());
+        parker.wake_one(None);
+        let once = (vec![AWAKE, AWAKE, IDLE, GUEST_WAITS], 2, 1);
+        assert_eq!(parker.seen(), once);
+        assert!(!parker.must_wake());
+        parker.wake_one(None);
+        assert_eq!(parker.seen(), once);
+        // The last searcher to stop wakes the next one if there is something to see, and not before.
+        parker.start_searching();
+        parker.stop_searching(|| (), [None].into_iter());
+        assert_eq!(parker.seen(), once);
+        parker.stop_searching(|| (), [None].into_iter());
+        assert_eq!(
+            parker.seen(),
+            (vec![AWAKE, AWAKE, AWAKE, GUEST_WAITS], 1, 1)
+        );
+        parker.stop_searching(|| (), [None].into_iter());
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, LENT], 0, 1));
+        parker.stop_searching(|| unreachable!("nobody sleeps"), [None].into_iter());
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, LENT], 0, 0));
+        let parker = bedroom(&[IDLE], 1);
+        parker.stop_searching(|| (), [].into_iter());
+        assert_eq!(parker.seen(), (vec![IDLE], 1, 0));
+    }
+
+    #[test]
+    fn who_is_confined_is_woken_for_its_own() {
+        let (own, other) = (Region::begin_isolated(), Region::begin_isolated());
+        let waits = |region: Region| WAITS | region.name();
+        let states = [waits(other), waits(own), waits(own), IDLE];
+        // Also while somebody searches: that one may not be allowed to take it.
+        let parker = bedroom(&states, 1);
+        parker.wake_for_injected(own);
+        assert_eq!(
+            parker.seen(),
+            (vec![waits(other), AWAKE, AWAKE, IDLE], 2, 3)
+        );
+        // A job that nobody is confined to needs one, and none if somebody searches.
+        let parker = bedroom(&states, 1);
+        parker.wake_for_injected(Region::NONE);
+        assert_eq!(parker.seen(), (states.to_vec(), 4, 1));
+        let parker = bedroom(&states, 0);
+        parker.wake_one(None);
+        assert_eq!(
+            parker.seen(),
+            (vec![waits(other), waits(own), waits(own), AWAKE], 3, 1)
+        );
+        // All who may look.
+        let parker = bedroom(&states, 0);
+        parker.wake_all(own);
+        assert_eq!(
+            parker.seen(),
+            (vec![waits(other), AWAKE, AWAKE, AWAKE], 1, 3)
+        );
+    }
+
+    #[test]
+    fn a_guest_takes_the_first_seat_that_is_idle() {
+        let parker = bedroom(&[AWAKE, WAITS, IDLE, IDLE], 0);
+        assert_eq!(parker.sit_down(), Some(2));
+        assert_eq!(parker.seen(), (vec![AWAKE, WAITS, LENT, IDLE], 2, 0));
+        parker.stand_up(2, || (), [].into_iter());
+        assert_eq!(parker.seen(), (vec![AWAKE, WAITS, IDLE, IDLE], 3, 0));
+        assert_eq!(parker.sit_down(), Some(2));
+        assert_eq!(parker.sit_down(), Some(3));
+        assert_eq!(parker.sit_down(), None);
+        // What is to be seen when it leaves is passed on.
+        parker.stand_up(3, || (), [None].into_iter());
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, IDLE], 1, 1));
+        parker.wake_owner(3);
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, AWAKE], 0, 2));
+    }
+}
