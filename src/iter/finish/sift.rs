@@ -152,7 +152,7 @@ mod tests {
                 for (most_left, most_right) in [(usize::MAX, 0), (0, usize::MAX), (9, 9)] {
                     let mut items = 0..len;
                     let pair = (Until(most_left, vec![]), Until(most_right, vec![]));
-                    let (a, b) = part(&mut items, &is_liked, pair.0, pair.1);
+                    let (a, b) = part(&mut items, is_liked, pair.0, pair.1);
                     let (a, b) = (a.complete(), b.complete());
                     // In order, and whoever is not full has all of what was taken from the items.
                     assert_eq!((&a[..], &b[..]), (&left[..a.len()], &right[..b.len()]));
@@ -165,7 +165,7 @@ mod tests {
                         let liked = (0..taken).filter(is_liked).count();
                         liked >= most_left && taken as usize - liked >= most_right
                     };
-                    assert!(taken == len || is_full(taken) && taken % BLOCK as u32 == 0);
+                    assert!(taken == len || is_full(taken) && taken.is_multiple_of(BLOCK as u32));
                     assert!(!is_full(taken.saturating_sub(BLOCK as u32)));
                 }
             }

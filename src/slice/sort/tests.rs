@@ -289,7 +289,7 @@ fn sort_until(
 fn panic_at_every_comparison() {
     let len = if cfg!(miri) { 70 } else { 200 };
     for sort in Sort::all() {
-        for (_, values) in patterns(len).into_iter().step_by(every(1, 4)) {
+        for (_, values) in patterns(len).into_iter().step_by(every(3, 4)) {
             let panics = |&fatal: &usize| sort_until(fatal, &values, sort, &|a, b| a.cmp(&b));
             assert!((0..).step_by(every(13, 151)).take_while(panics).count() > 0);
         }
