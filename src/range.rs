@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use crate::iter::adapt::wrap::through_producer;
-use crate::iter::plumbing::source::{self, Source, SourceProducer};
+use crate::iter::plumbing::source::{self, Source, SourceProducer, indexed_source};
 use crate::iter::plumbing::{
     Folder, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge, bridge_unindexed,
 };
@@ -228,8 +228,8 @@ macro_rules! indexed {
 
 indexed! { u8 as u8, i8 as u8, u16 as u16, i16 as u16, u32 as u32, i32 as u32, usize as usize, isize as usize }
 
-/// Integers that may be more than `usize` can count. Mostly they are not: then they are driven as
-/// indices from the first one on, so that `collect` has places to write to.
+/// Integers that may be more than `usize` can count. Mostly they are not: then they are driven by their
+/// indices, so that `collect` has places to write to.
 macro_rules! unindexed {
     ($($integer:ident as $unsigned:ident),+) => { $(
         impl RangeItem for $integer {
@@ -245,12 +245,11 @@ macro_rules! unindexed {
 
             #[inline]
             fn drive_unindexed<C: UnindexedConsumer<Self>>(range: Range<Self>, consumer: C) -> C::Result {
-                let Some(len) = Self::count(&range) else {
-                    return bridge_unindexed(Wide(range), consumer);
-                };
-                let start = range.start;
-                let items = (0..len).into_par_iter().map(move |index| start.wrapping_add(index as Self));
-                items.drive(consumer)
+                if Self::count(&range).is_some() {
+                    bridge(Counted(range), consumer)
+                } else {
+                    bridge_unindexed(Wide(range), consumer)
+                }
             }
 
             #[inline]
@@ -276,6 +275,32 @@ macro_rules! unindexed {
             }
         }
 
+        impl Source for Counted<$integer> {
+            type Item = $integer;
+            type Seq = SeqCounted<$integer>;
+
+            #[inline]
+            fn length(&self) -> usize {
+                let range = &self.0;
+                distance!(range, $unsigned) as usize
+            }
+
+            #[inline]
+            fn cut(self, index: usize) -> (Self, Self) {
+                assert!(index <= self.length(), "`index` is beyond the end of the range");
+                let Range { start, end } = self.0;
+                let middle = start.wrapping_add(index as $integer);
+                (Self(start..middle), Self(middle..end))
+            }
+
+            #[inline]
+            fn seq(self) -> Self::Seq {
+                SeqCounted(self.0)
+            }
+        }
+
+        indexed_source!(impl[] Counted<$integer>, $integer);
+
         impl UnindexedProducer for Wide<$integer> {
             type Item = $integer;
 
@@ -300,6 +325,58 @@ macro_rules! unindexed {
 }
 
 unindexed! { u64 as u64, i64 as u64, u128 as u128, i128 as u128 }
+
+/// A range of wide integers that `usize` can count.
+#[derive(Debug)]
+struct Counted<T>(Range<T>);
+
+/// The same as an iterator with an exact length, which std's has not on every platform.
+#[derive(Debug)]
+struct SeqCounted<T>(Range<T>);
+
+impl<T> Iterator for SeqCounted<T>
+where
+    Range<T>: Iterator<Item = T>,
+{
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.0.next()
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<T> {
+        self.0.nth(n)
+    }
+
+    #[inline]
+    fn fold<B, G: FnMut(B, T) -> B>(self, init: B, op: G) -> B {
+        self.0.fold(init, op)
+    }
+}
+
+impl<T> DoubleEndedIterator for SeqCounted<T>
+where
+    Range<T>: DoubleEndedIterator<Item = T>,
+{
+    #[inline]
+    fn next_back(&mut self) -> Option<T> {
+        self.0.next_back()
+    }
+
+    #[inline]
+    fn nth_back(&mut self, n: usize) -> Option<T> {
+        self.0.nth_back(n)
+    }
+}
+
+impl<T> ExactSizeIterator for SeqCounted<T> where Range<T>: Iterator<Item = T> {}
 
 /// A range that is too long for `usize`.
 struct Wide<T>(Range<T>);

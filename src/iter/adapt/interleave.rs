@@ -158,6 +158,31 @@ where
         let len = self.i.len() + self.j.len();
         (len, Some(len))
     }
+
+    /// Pair by pair, as long as there are pairs: nobody has to be asked whose turn it is.
+    #[inline]
+    fn fold<S, G: FnMut(S, I::Item) -> S>(self, init: S, mut op: G) -> S {
+        let Self {
+            mut i,
+            mut j,
+            is_js_turn,
+        } = self;
+        let mut folded = init;
+        if is_js_turn
+            && j.len() > 0
+            && let Some(item) = j.next()
+        {
+            folded = op(folded, item);
+        }
+        for _ in 0..i.len().min(j.len()) {
+            let Some(item) = i.next() else { break };
+            folded = op(folded, item);
+            let Some(item) = j.next() else { break };
+            folded = op(folded, item);
+        }
+        folded = i.fold(folded, &mut op);
+        j.fold(folded, op)
+    }
 }
 
 impl<I, J> DoubleEndedIterator for Interleaved<I, J>

@@ -5,10 +5,14 @@
 
 use std::iter;
 
+use crate::iter::plumbing::probe::Probe;
 use crate::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer,
 };
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::join::join_on;
+use crate::paces::Site;
+use crate::pool::in_worker;
 
 use super::adapter;
 use super::wrap::{Wrap, WrapCallback, through_producer};
@@ -228,6 +232,7 @@ where
     // the consumer is cut exactly there: a consumer that writes to places must know them.
     fn drive_unindexed<C: UnindexedConsumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
+        let len = a.opt_len().and_then(|len| len.checked_add(b.opt_len()?));
         let (left, right, reducer) = match a.opt_len() {
             Some(len) => consumer.split_at(len),
             None => {
@@ -235,7 +240,8 @@ where
                 (consumer.split_off_left(), consumer, reducer)
             }
         };
-        let (left, right) = crate::join(|| a.drive_unindexed(left), || b.drive_unindexed(right));
+        let (left, right) =
+            drive_both(len, || a.drive_unindexed(left), || b.drive_unindexed(right));
         reducer.reduce(left, right)
     }
 
@@ -252,8 +258,9 @@ where
 {
     fn drive<C: Consumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
+        let len = a.len().checked_add(b.len());
         let (left, right, reducer) = consumer.split_at(a.len());
-        let (left, right) = crate::join(|| a.drive(left), || b.drive(right));
+        let (left, right) = drive_both(len, || a.drive(left), || b.drive(right));
         reducer.reduce(left, right)
     }
 
@@ -268,6 +275,33 @@ where
     fn len(&self) -> usize {
         total_len(&self.a, &self.b)
     }
+}
+
+/// Drives both sides of a chain, of so many items: together, or one after the other if there are many and they were over in no
+/// time when they were met the last time. Each side may still be shared, if that proves wrong.
+fn drive_both<A, B, RA, RB>(len: Option<usize>, a: A, b: B) -> (RA, RB)
+where
+    A: FnOnce() -> RA + Send,
+    B: FnOnce() -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
+    in_worker(|worker, _| {
+        let threads = worker.pool().num_threads();
+        let Some(len) = len.filter(|&len| Probe::is_for(len, threads)) else {
+            return join_on(worker, |_| a(), |_| b(), false);
+        };
+        let site = Site::of(drive_both::<A, B, RA, RB> as *const ());
+        let probe = Probe::begin(worker, site);
+        let both = if threads == 1 || probe.expects_no_help(len) {
+            let a = a();
+            (a, b())
+        } else {
+            join_on(worker, |_| a(), |_| b(), false)
+        };
+        probe.note_end(len);
+        both
+    })
 }
 
 /// The length of two iterators that both run to their end.

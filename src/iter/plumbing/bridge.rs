@@ -307,7 +307,7 @@ impl Trial<'_> {
                 return reducer.reduce(left, right);
             }
             let folder = fold(rest, folder);
-            probe.note(len);
+            probe.note_end(len);
             return folder.complete();
         }
         let (left, right, reducer) = consumer.split_at(first_len);
@@ -317,7 +317,7 @@ impl Trial<'_> {
         } else {
             pour(rest, right)
         };
-        probe.note(len);
+        probe.note_end(len);
         reducer.reduce(left, right)
     }
 

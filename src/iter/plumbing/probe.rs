@@ -106,10 +106,10 @@ impl<'seat> Probe<'seat> {
         self.watch.nanos() > self.worth / 4.0
     }
 
-    /// Remembers how long so many items have taken.
-    pub(crate) fn note(&self, items: usize) {
-        self.paces
-            .note(self.site, self.watch.nanos() / items as f32);
+    /// Whether a loop of this length will be far from being worth help, if its items take as long as the last time.
+    pub(crate) fn expects_no_help(&self, len: usize) -> bool {
+        self.last_pace
+            .is_some_and(|pace| self.is_in_no_time(pace, len))
     }
 
     /// Does so many items, and remembers how long they took.

@@ -21,7 +21,8 @@ pub(crate) trait Stretch: UnindexedProducer {
     fn extent(&self) -> usize;
 }
 
-/// Into so many pieces, as a power of two, a loop is halved at first; the second, if these would be longer than `LONG`.
+/// Into so many pieces, as a power of two, a loop is halved at first; the second, if these would be longer than `LONG`. Once, if
+/// it will be over in no time: to look for a place to cut, and to begin anew behind it, costs as much as a line of text.
 const FEW_CUTS: usize = 3;
 const MOST_CUTS: usize = 10;
 const LONG: usize = 4096;
@@ -56,7 +57,11 @@ where
     C: UnindexedConsumer<P::Item>,
 {
     let cuts = (extent / LONG).checked_ilog2().unwrap_or(0) as usize;
-    let cuts = cuts.clamp(FEW_CUTS, MOST_CUTS);
+    let cuts = if probe.expects_no_help(extent) {
+        1
+    } else {
+        cuts.clamp(FEW_CUTS, MOST_CUTS)
+    };
     // The largest piece first, which is the last in order.
     let mut rest = [const { None }; MOST_CUTS];
     let mut pieces = 0;
