@@ -92,7 +92,7 @@ fn own_jobs_among_strangers_in_the_injector() {
             let (here, there) = (pool(width), pool(width));
             let all = Barrier::new(width);
             let count = AtomicUsize::new(0);
-            let rounds = if cfg!(miri) { 3 } else { 3000 };
+            let rounds = if cfg!(miri) { 3 } else { 600 };
             here.broadcast(|_| {
                 for _ in 0..rounds {
                     isolate(|| {

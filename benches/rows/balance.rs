@@ -2,10 +2,12 @@
 //! 16 workers on as many cores do no worse.
 
 use crate::common::{Who, Workload};
+use std::hint::black_box;
 
 /// So many steps of arithmetic, each of which waits for the one before it: about a nanosecond each.
+/// How many is hidden from the compiler, which would else do a loop once and count its turns.
 fn spin(steps: usize) -> u64 {
-    (0..steps).fold(steps as u64, |x, _| {
+    (0..black_box(steps)).fold(steps as u64, |x, _| {
         (x ^ (x >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }) >> 40
 }
@@ -13,7 +15,10 @@ fn spin(steps: usize) -> u64 {
 /// A row of the Mandelbrot set, which few of the upper and many of the middle ones have a part in.
 fn mandelbrot(row: usize) -> u64 {
     let escape = |column: usize| {
-        let (x, y) = (column as f64 / 80.0 - 2.0, row as f64 / 80.0 - 1.25);
+        let (x, y) = (
+            column as f64 / 80.0 - 2.0,
+            black_box(row) as f64 / 80.0 - 1.25,
+        );
         let (mut re, mut im, mut steps) = (0.0, 0.0, 0);
         while re * re + im * im < 4.0 && steps < 200 {
             (re, im) = (re * re - im * im + x, 2.0 * re * im + y);

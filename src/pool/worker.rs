@@ -85,6 +85,12 @@ const LOOKS_GIVING_WAY: u32 = if cfg!(loom) { 0 } else { 40 };
 const LONG_SLEEP: f32 = 60_000.0;
 const MOST_LONG_SLEEPS: u32 = 2;
 
+/// Who gave way for so many nanoseconds met somebody who wanted the processor for a whole turn of the system's scheduler, and
+/// should sleep instead: woken, a thread does not wait for its turn as long. (Beside four busy processes, forty turns of theirs
+/// passed before a searcher slept, and a call took half a second. With 60 µs instead, 16 workers on two cores slept while there
+/// was work, and took half as long again.)
+const TURN_OF_OTHERS: f32 = 5_000_000.0;
+
 /// How long the pauses are, from the first to the longest, in turns of a busy wait (some 25 ns).
 ///
 /// The first is not shorter, because a searcher that comes back at once takes every crumb of a small loop: 4,000
@@ -529,16 +535,23 @@ impl Worker {
             let fewer = self.long_sleeps.get();
             ((LOOKS >> fewer).max(1), LOOKS_GIVING_WAY >> fewer)
         };
-        for look in 0..looks + giving_way {
+        for _ in 0..looks {
             let found = self.look_around(confined);
             if found.is_some() || is_done() {
                 return found;
             }
-            if look < looks {
-                (0..pause).for_each(|_| relax());
-                pause = LONGEST_PAUSE.min(2 * pause);
-            } else {
-                thread::yield_now();
+            (0..pause).for_each(|_| relax());
+            pause = LONGEST_PAUSE.min(2 * pause);
+        }
+        let watch = Stopwatch::start();
+        for _ in 0..giving_way {
+            let found = self.look_around(confined);
+            if found.is_some() || is_done() {
+                return found;
+            }
+            thread::yield_now();
+            if watch.nanos() > TURN_OF_OTHERS {
+                break;
             }
         }
         None
