@@ -166,6 +166,13 @@ impl GlobalParker {
         Counts(self.counts.load(Ordering::Relaxed)).wants_waking()
     }
 
+    /// Whether somebody sleeps or searches. A hint.
+    #[inline]
+    pub(crate) fn is_anybody_free(&self) -> bool {
+        // Relaxed: a hint.
+        self.counts.load(Ordering::Relaxed) != 0
+    }
+
     /// Whether nobody sleeps or searches.
     #[cfg(loom)]
     pub(crate) fn is_quiet(&self) -> bool {

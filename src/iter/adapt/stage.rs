@@ -114,6 +114,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
+    const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

@@ -143,6 +143,7 @@ impl<'w, T: Send> Consumer<T> for Window<'w, T> {
     type Reducer = JoinFilled;
     type Result = Filled<'w, T>;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
+    const IS_CUT_FOR_NOTHING: bool = true;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, JoinFilled) {

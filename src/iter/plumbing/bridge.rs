@@ -1,8 +1,9 @@
 //! The bridges: they cut a producer and a consumer side by side, and lend one half to the pool.
 
+use super::leaf::{Leaf, fold, pour};
 use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
-use super::spread::{self, Piece, SendProof, join_piece};
+use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
@@ -123,7 +124,8 @@ where
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
             if threads == 1 || max < len {
-                return cut_or_pour(len, false, splitter, producer, consumer);
+                let part = Part::new(len, splitter, WHOLE_LEAVES, producer, consumer);
+                return cut_or_pour(part, false);
             }
             let begin = |splitter| {
                 let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
@@ -178,7 +180,12 @@ impl Trial<'_> {
         let leaf_len = self.probe.next_leaf(len, self.min);
         if leaf_len < len && self.probe.expects_help(len) && !folder.full() {
             let (left, right) = producer.split_at(leaf_len);
-            let finish = || self.probe.time(leaf_len, || fold(left, folder)).complete();
+            let left = self.leaf(leaf_len, left);
+            let spare = left.spare(&consumer);
+            let finish = || {
+                self.probe
+                    .time(leaf_len, || left.pour_on(self.worker, folder, spare))
+            };
             let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
             return reducer.reduce(left, right);
         }
@@ -197,8 +204,7 @@ impl Trial<'_> {
                     folder = fold(left, folder);
                     if self.probe.is_worth_help(block, right_len) {
                         let left = folder.complete();
-                        let right = cut_or_pour(right_len, false, self.splitter, right, consumer);
-                        return reducer.reduce(left, right);
+                        return reducer.reduce(left, self.share(right_len, right, consumer));
                     }
                     break;
                 }
@@ -208,7 +214,9 @@ impl Trial<'_> {
                 left_len -= block;
                 if self.probe.is_worth_help(block, left_len + right_len) {
                     folder.set_alone(false);
-                    let finish = || fold(left, folder).complete();
+                    let left = self.leaf(left_len, left);
+                    let spare = left.spare(&consumer);
+                    let finish = || left.pour_on(self.worker, folder, spare);
                     let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
                     return reducer.reduce(left, right);
                 }
@@ -230,7 +238,8 @@ impl Trial<'_> {
         let (left, right) = producer.split_at(leaf_len);
         let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
         let (left, right) = if self.probe.expects_help(len) {
-            let left = || self.probe.time(leaf_len, || pour(left, left_consumer));
+            let leaf = self.leaf(leaf_len, left);
+            let left = || self.probe.time(leaf_len, || leaf.pour(left_consumer));
             self.fork(left, len, leaf_len, right, right_consumer)
         } else {
             self.pour_leaf(len, leaf_len, left, left_consumer, right, right_consumer)
@@ -260,8 +269,7 @@ impl Trial<'_> {
             if block == left_len {
                 let result = fold(left, folder).complete();
                 let right = if self.probe.is_worth_help(block, right_len) {
-                    let splitter = self.splitter;
-                    cut_or_pour(right_len, false, splitter, right, right_consumer)
+                    self.share(right_len, right, right_consumer)
                 } else {
                     self.pour_cut(right_len, right, right_consumer)
                 };
@@ -285,17 +293,10 @@ impl Trial<'_> {
         P: Producer,
         C: Consumer<P::Item>,
     {
-        let Self {
-            splitter,
-            min,
-            probe,
-            ..
-        } = self;
+        let Self { min, ref probe, .. } = self;
         let first_len = min.max(1);
         if !probe.expects_quick(len) || len < first_len + min || consumer.full() {
-            return probe.time(len, || {
-                cut_or_pour(len, false, splitter, producer, consumer)
-            });
+            return probe.time(len, || self.share(len, producer, consumer));
         }
         let (first, rest) = producer.split_at(first_len);
         let rest_len = len - first_len;
@@ -303,8 +304,7 @@ impl Trial<'_> {
             let folder = fold(first, left.into_folder());
             if probe.is_late() {
                 let left = folder.complete();
-                let right = cut_or_pour(rest_len, false, splitter, rest, consumer);
-                return reducer.reduce(left, right);
+                return reducer.reduce(left, self.share(rest_len, rest, consumer));
             }
             let folder = fold(rest, folder);
             probe.note_end(len);
@@ -313,7 +313,7 @@ impl Trial<'_> {
         let (left, right, reducer) = consumer.split_at(first_len);
         let left = pour(first, left);
         let right = if probe.is_late() {
-            cut_or_pour(rest_len, false, splitter, rest, right)
+            self.share(rest_len, rest, right)
         } else {
             pour(rest, right)
         };
@@ -342,78 +342,75 @@ impl Trial<'_> {
             min,
             ..
         } = *self;
+        let pace = self.probe.likely_pace();
         let rest_len = len - leaf_len;
         let near_len = (len / 2).saturating_sub(leaf_len);
         if near_len < min {
-            let rest = Part {
-                len: rest_len,
-                splitter,
-                producer: rest,
-                consumer,
-            };
+            let rest = Part::new(rest_len, splitter, pace, rest, consumer);
             return join_piece(worker, |_| finish(), rest, is_migrated);
         }
         let (near, far) = rest.split_at(near_len);
         let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
+        let near = Part::new(near_len, splitter, pace, near, near_consumer);
         let far_len = rest_len - near_len;
-        let near = Part {
-            len: near_len,
-            splitter,
-            producer: near,
-            consumer: near_consumer,
-        };
-        let far = Part {
-            len: far_len,
-            splitter: splitter.halved(),
-            producer: far,
-            consumer: far_consumer,
-        };
+        let far = Part::new(far_len, splitter.halved(), pace, far, far_consumer);
         let finish_and_near = |_| join_piece(worker, |_| finish(), near, is_migrated);
         let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
         (finished, reducer.reduce(near, far))
     }
-}
 
-/// A block of a leaf. One function for all blocks, so that the loop that the user wrote is compiled once for them.
-#[inline(never)]
-fn fold<P, F>(producer: P, folder: F) -> F
-where
-    P: Producer,
-    F: Folder<P::Item>,
-{
-    if folder.full() {
-        return folder;
+    fn leaf<P>(&self, len: usize, producer: P) -> Leaf<P> {
+        Leaf {
+            len,
+            min: self.min,
+            pace: self.probe.likely_pace(),
+            producer,
+        }
     }
-    producer.fold_with(folder)
+
+    /// Cuts what is left, for all to take.
+    fn share<P, C>(&self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let pace = self.probe.likely_pace();
+        cut_or_pour(
+            Part::new(len, self.splitter, pace, producer, consumer),
+            false,
+        )
+    }
 }
 
-/// Cuts as long as the splitter says so. The halves meet again in the reducer, left before right.
-fn cut_or_pour<P, C>(
-    len: usize,
-    is_stolen: bool,
-    splitter: LengthSplitter,
-    producer: P,
-    consumer: C,
-) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
-    let part = Part {
-        len,
-        splitter,
-        producer,
-        consumer,
-    };
-    spread::cut_or_pour(part, is_stolen)
-}
+/// For parts whose leaves should stay whole, instead of a pace.
+const WHOLE_LEAVES: f32 = 0.0;
 
 /// A part of a loop of known length.
-struct Part<P, C> {
+pub(super) struct Part<P, C> {
     len: usize,
     splitter: LengthSplitter,
+    /// How many nanoseconds an item is likely to take.
+    pace: f32,
     producer: P,
     consumer: C,
+}
+
+impl<P, C> Part<P, C> {
+    pub(super) fn new(
+        len: usize,
+        splitter: LengthSplitter,
+        pace: f32,
+        producer: P,
+        consumer: C,
+    ) -> Self {
+        Self {
+            len,
+            splitter,
+            pace,
+            producer,
+            consumer,
+        }
+    }
 }
 
 impl<P, C> Piece for Part<P, C>
@@ -435,39 +432,28 @@ where
         let Self {
             len,
             splitter,
+            pace,
             producer,
             consumer,
         } = self;
         let middle = len / 2;
         let (left, right) = producer.split_at(middle);
         let (left_consumer, right_consumer, reducer) = consumer.split_at(middle);
-        let part = |len, producer, consumer| Self {
-            len,
-            splitter,
-            producer,
-            consumer,
-        };
-        let right = part(len - middle, right, right_consumer);
-        (part(middle, left, left_consumer), Some((right, reducer)))
+        let left = Self::new(middle, splitter, pace, left, left_consumer);
+        let right = Self::new(len - middle, splitter, pace, right, right_consumer);
+        (left, Some((right, reducer)))
     }
 
     #[inline]
     fn pour(self) -> C::Result {
-        pour(self.producer, self.consumer)
+        let leaf = Leaf {
+            len: self.len,
+            min: self.splitter.min(),
+            pace: self.pace,
+            producer: self.producer,
+        };
+        leaf.pour(self.consumer)
     }
-}
-
-/// The leaf: one piece, one folder, one thread. A full consumer takes no items at all.
-#[inline]
-fn pour<P, C>(producer: P, consumer: C) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
-    if consumer.full() {
-        return consumer.into_folder().complete();
-    }
-    producer.fold_with(consumer.into_folder()).complete()
 }
 
 /// Pours a producer of unknown length into a consumer, in pieces, in parallel.
@@ -480,7 +466,7 @@ where
     C: UnindexedConsumer<P::Item>,
 {
     let part = UnindexedPart::new(Splitter::new(), producer, consumer);
-    spread::cut_or_pour(part, false)
+    cut_or_pour(part, false)
 }
 
 /// A part of a loop of unknown length. The producer may refuse a cut.

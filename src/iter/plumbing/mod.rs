@@ -44,6 +44,7 @@
 //! ```
 
 mod bridge;
+mod leaf;
 pub(crate) mod probe;
 pub(crate) mod source;
 mod splitter;
@@ -198,6 +199,10 @@ pub trait Consumer<Item>: Send + Sized {
     /// until all of it is done, and does nothing else meanwhile.
     #[doc(hidden)]
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = None;
+
+    /// Whether it may be cut after every few items: neither folders nor results cost anything worth speaking of.
+    #[doc(hidden)]
+    const IS_CUT_FOR_NOTHING: bool = false;
 
     /// Cuts into a consumer for the first `index` items, one for the rest, and the reducer that will
     /// join their results.

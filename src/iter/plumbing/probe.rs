@@ -160,6 +160,14 @@ impl<'seat> Probe<'seat> {
         Some(last_pace.max(self.pace()))
     }
 
+    /// How many nanoseconds an item is likely to take, by the slower of this time and the last; if neither is known, as long as it is
+    /// worth to wake somebody for.
+    pub(super) fn likely_pace(&self) -> f32 {
+        let pace = (self.done > 0).then(|| self.pace());
+        let pace = pace.into_iter().chain(self.last_pace).reduce(f32::max);
+        pace.unwrap_or(nanos(WORTH_WAKING))
+    }
+
     /// Whether so many items are far from being worth help at this pace.
     pub(crate) fn is_in_no_time(&self, pace: f32, left: usize) -> bool {
         pace * (left as f32) < self.worth / 4.0
@@ -195,7 +203,7 @@ impl<'seat> Probe<'seat> {
 }
 
 /// As a rough number. (What becomes too large for an integer is cut off when it is converted back.)
-fn nanos(time: Duration) -> f32 {
+pub(super) fn nanos(time: Duration) -> f32 {
     time.as_nanos() as f32
 }
 

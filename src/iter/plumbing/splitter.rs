@@ -62,6 +62,8 @@ fn budget_for(threads: usize) -> usize {
 pub(super) struct LengthSplitter {
     splitter: Splitter,
     min: usize,
+    /// Somebody asked for this piece. It is no sign of more to do if he comes for it.
+    is_given_away: bool,
 }
 
 impl LengthSplitter {
@@ -77,7 +79,25 @@ impl LengthSplitter {
         // A budget of b gives at least b + 1 pieces by halving, so the longest has `len / (b + 1)`
         // items, rounded up, or fewer.
         splitter.budget = splitter.budget.max(len / max.max(1));
-        Some(Self { splitter, min })
+        Some(Self {
+            splitter,
+            min,
+            is_given_away: false,
+        })
+    }
+
+    /// For a part that was given away, and will be cut only if it is asked for again.
+    pub(super) fn for_given_away(min: usize) -> Self {
+        Self {
+            splitter: Splitter { budget: 0 },
+            min,
+            is_given_away: true,
+        }
+    }
+
+    /// How short a piece may be.
+    pub(super) fn min(self) -> usize {
+        self.min
     }
 
     /// Half the budget: for what is left when the first leaf has been done, so that an even loop makes no more pieces with
@@ -89,7 +109,7 @@ impl LengthSplitter {
 
     #[inline]
     pub(super) fn may_split(&mut self, len: usize, is_stolen: bool) -> bool {
-        len / 2 >= self.min && self.splitter.may_split(is_stolen)
+        !self.is_given_away && len / 2 >= self.min && self.splitter.may_split(is_stolen)
     }
 }
 
@@ -113,6 +133,7 @@ mod tests {
         Some(LengthSplitter {
             splitter: Splitter { budget },
             min,
+            is_given_away: false,
         })
     }
 
