@@ -28,6 +28,7 @@ mod chains;
 mod collects;
 mod ends;
 mod lazy;
+mod leaves;
 mod pieces;
 mod plumbing;
 mod ranges;

@@ -1,9 +1,10 @@
 //! The bridges: they cut a producer and a consumer side by side, and lend one half to the pool.
 
-use super::leaf::{Leaf, fold, pour};
+use super::leaf::Leaf;
 use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
+use super::taker::{Cut, Open, Output, Taker, fold, pour};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
@@ -141,13 +142,14 @@ where
                 return begin(splitter).pour_few(len, producer, consumer);
             }
             let splitter = splitter.halved();
-            match consumer.split_off_open(len) {
-                Some((first, reducer)) => {
-                    // Whatever it takes to begin a folder is not the items' fault.
-                    let folder = first.into_folder();
-                    begin(splitter).pour_open(len, producer, folder, consumer, reducer)
-                }
-                None => begin(splitter).pour_cut(len, producer, consumer),
+            if let Some((first, _)) = consumer.split_off_open(len) {
+                // Whatever it takes to begin a folder is not the items' fault, so the clock starts after it.
+                let taker = Open::new(first, consumer);
+                begin(splitter).pour(len, producer, taker)
+            } else if C::IS_CUT_FOR_NOTHING {
+                begin(splitter).pour(len, producer, Cut::new(consumer))
+            } else {
+                begin(splitter).pour_cut(len, producer, consumer)
             }
         }),
     }
@@ -163,37 +165,30 @@ struct Trial<'worker> {
 }
 
 impl Trial<'_> {
-    /// Pours leaf after leaf, and forks the rest once that is worth it. One folder takes all the leaves, since its consumer
-    /// need not be told where it is cut: a loop that gets no help is over with a single one.
-    fn pour_open<P, C>(
-        mut self,
-        mut len: usize,
-        mut producer: P,
-        mut folder: C::Folder,
-        consumer: C,
-        reducer: C::Reducer,
-    ) -> C::Result
+    /// Pours leaf after leaf, and forks the rest once that is worth it. One taker takes all the leaves: a loop that gets no help
+    /// is over with a single folder.
+    fn pour<P, T>(mut self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
     where
         P: Producer,
-        C: Consumer<P::Item>,
+        T: Taker<P>,
     {
         let leaf_len = self.probe.next_leaf(len, self.min);
-        if leaf_len < len && self.probe.expects_help(len) && !folder.full() {
+        if leaf_len < len && self.probe.expects_help(len) && !taker.is_full() {
             let (left, right) = producer.split_at(leaf_len);
             let left = self.leaf(leaf_len, left);
-            let spare = left.spare(&consumer);
+            let (taker, consumer, reducer) = taker.part(leaf_len);
             let finish = || {
                 self.probe
-                    .time(leaf_len, || left.pour_on(self.worker, folder, spare))
+                    .time(leaf_len, || left.pour_on(self.worker, taker))
             };
             let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
             return reducer.reduce(left, right);
         }
-        folder.set_alone(true);
+        taker.set_alone(true);
         loop {
             let leaf_len = self.probe.next_leaf(len, self.min);
-            if leaf_len == len || folder.full() {
-                return fold(producer, folder).complete();
+            if leaf_len == len || taker.is_full() {
+                return taker.end(producer);
             }
             let (mut left, right) = producer.split_at(leaf_len);
             let mut left_len = leaf_len;
@@ -201,22 +196,22 @@ impl Trial<'_> {
             loop {
                 let block = self.probe.next_block(left_len);
                 if block == left_len {
-                    folder = fold(left, folder);
+                    taker = taker.take(block, left);
                     if self.probe.is_worth_help(block, right_len) {
-                        let left = folder.complete();
+                        let (left, consumer, reducer) = taker.stop();
                         return reducer.reduce(left, self.share(right_len, right, consumer));
                     }
                     break;
                 }
                 let (now, later) = left.split_at(block);
-                folder = fold(now, folder);
+                taker = taker.take(block, now);
                 left = later;
                 left_len -= block;
                 if self.probe.is_worth_help(block, left_len + right_len) {
-                    folder.set_alone(false);
+                    taker.set_alone(false);
                     let left = self.leaf(left_len, left);
-                    let spare = left.spare(&consumer);
-                    let finish = || left.pour_on(self.worker, folder, spare);
+                    let (taker, consumer, reducer) = taker.part(left_len);
+                    let finish = || left.pour_on(self.worker, taker);
                     let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
                     return reducer.reduce(left, right);
                 }
@@ -225,7 +220,7 @@ impl Trial<'_> {
         }
     }
 
-    /// The same by a consumer that has to be cut for every leaf.
+    /// The same for a consumer that gives no taker. It is cut for every leaf.
     fn pour_cut<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
     where
         P: Producer,

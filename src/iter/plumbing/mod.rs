@@ -50,6 +50,7 @@ pub(crate) mod source;
 mod splitter;
 pub(crate) mod spread;
 pub(crate) mod stretch;
+mod taker;
 
 pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 #[doc(hidden)]
