@@ -47,6 +47,9 @@
 //!   will take 20 µs at that rate (about a third of that, where nobody needs to be woken). If the same loop took that long the last time, it asks at
 //!   once; if it was over in no time, its first items are watched less closely. No single item is interrupted, so one
 //!   that turns out to be long is waited for before the items after it are shared.
+//! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
+//!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
+//!   the threads are worth.
 //! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
 //!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
 //!   two sleeps in a row that were much longer than that, it looks for a quarter of it.

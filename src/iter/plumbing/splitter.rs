@@ -8,7 +8,8 @@
 //! begins as the number of threads, and each cut leaves half of it to either side. On P threads an
 //! even loop thus ends in at most 4P pieces: one halving more than P would need. If a piece is stolen,
 //! somebody was idle, so the work is uneven after all: the thief gets a full budget for its piece.
-//! Pieces multiply only where they are asked for.
+//! Pieces multiply only where they are asked for. (A [leaf](super::leaf) that is still asked for then gives away more of itself,
+//! while it is being poured.)
 //!
 //! A pool of one thread has nobody to give work to: its budget is zero, and the loop stays whole.
 
