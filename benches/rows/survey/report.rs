@@ -35,11 +35,12 @@ pub(crate) fn table(findings: &[Finding]) -> String {
             }
             text.push('\n');
         }
-        let counts: [(_, fn(&Cell) -> bool); 2] = [
+        type Test = fn(&Cell) -> bool;
+        let tests: [(_, Test); 2] = [
             ("slower by 5 %", Cell::is_slow),
             ("and by 100 ns", Cell::is_slow_beyond_a_call),
         ];
-        for (name, counts) in counts {
+        for (name, counts) in tests {
             write!(text, "| *{name}* | |").expect("strings take all");
             for k in 0..2 * LIBRARIES.len() {
                 let slow = of_size().filter(|it| it.cells.get(k).is_some_and(counts));

@@ -165,59 +165,49 @@ struct Trial<'worker> {
 }
 
 impl Trial<'_> {
-    /// Pours leaf after leaf, and forks the rest once that is worth it. One taker takes all the leaves: a loop that gets no help
+    /// Pours block after block, and forks the rest once that is worth it. One taker takes all the blocks: a loop that gets no help
     /// is over with a single folder.
     fn pour<P, T>(mut self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
     where
         P: Producer,
         T: Taker<P>,
     {
-        let leaf_len = self.probe.next_leaf(len, self.min);
-        if leaf_len < len && self.probe.expects_help(len) && !taker.is_full() {
-            let (left, right) = producer.split_at(leaf_len);
-            let left = self.leaf(leaf_len, left);
-            let (taker, consumer, reducer) = taker.part(leaf_len);
-            let finish = || {
-                self.probe
-                    .time(leaf_len, || left.pour_on(self.worker, taker))
-            };
-            let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
-            return reducer.reduce(left, right);
+        if self.probe.expects_help(len) && !taker.is_full() {
+            return self.fork_at_once(len, producer, taker);
         }
         taker.set_alone(true);
         loop {
-            let leaf_len = self.probe.next_leaf(len, self.min);
-            if leaf_len == len || taker.is_full() {
+            let block = self.probe.next_span(len);
+            if block == len || taker.is_full() {
                 return taker.end(producer);
             }
-            let (mut left, right) = producer.split_at(leaf_len);
-            let mut left_len = leaf_len;
-            let right_len = len - leaf_len;
-            loop {
-                let block = self.probe.next_block(left_len);
-                if block == left_len {
-                    taker = taker.take(block, left);
-                    if self.probe.is_worth_help(block, right_len) {
-                        let (left, consumer, reducer) = taker.stop();
-                        return reducer.reduce(left, self.share(right_len, right, consumer));
-                    }
-                    break;
-                }
-                let (now, later) = left.split_at(block);
-                taker = taker.take(block, now);
-                left = later;
-                left_len -= block;
-                if self.probe.is_worth_help(block, left_len + right_len) {
-                    taker.set_alone(false);
-                    let left = self.leaf(left_len, left);
-                    let (taker, consumer, reducer) = taker.part(left_len);
-                    let finish = || left.pour_on(self.worker, taker);
-                    let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
-                    return reducer.reduce(left, right);
-                }
+            let (now, later) = producer.split_at(block);
+            taker = taker.take(block, now);
+            (producer, len) = (later, len - block);
+            if self.probe.is_worth_help(block, len) {
+                taker.set_alone(false);
+                return self.fork_at_once(len, producer, taker);
             }
-            (len, producer) = (right_len, right);
         }
+    }
+
+    /// Keeps a leaf, if there is more than one, and forks what comes after it.
+    fn fork_at_once<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        let leaf_len = self.probe.first_leaf(len, self.min);
+        if leaf_len == len {
+            return taker.end(producer);
+        }
+        let (left, right) = producer.split_at(leaf_len);
+        let left = self.leaf(leaf_len, left);
+        let (taker, consumer, reducer) = taker.part(leaf_len);
+        let finish = || left.pour_on(self.worker, taker);
+        let finish = || self.probe.time(leaf_len, finish);
+        let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
+        reducer.reduce(left, right)
     }
 
     /// The same for a consumer that gives no taker. It is cut for every leaf.

@@ -4,11 +4,14 @@
 //! ones itself, and asks for help only when they took some time, or when those to come will, at the rate so far. A
 //! loop over before that has cost a few looks at the clock.
 //!
-//! A leaf can't be cut once it has begun: its consumer may count on all its items. So a loop that is over soon is done in three
-//! leaves, the first two in blocks: half as many items as a leaf would have if all threads took part, what is missing to
-//! half of the loop, and the other half. When help turns out to be wanted in the middle of one, what comes after
-//! that leaf is forked. Most consumers do not count, and give one folder for all leaves. Without that, what a filter lets through
-//! came in three vectors, a tally in three tables, and a thousand items cost up to twice as much.
+//! Most consumers take a loop in blocks of any length (see [`taker`](super::taker)): so many items as will be over soon, up to
+//! half of the loop, and then the other half. When help turns out to be wanted after one of them, a leaf of what is left is kept, and the rest
+//! forked. A loop that gets no help is over with one folder. (Without that, what a filter lets through came in three vectors, a
+//! tally in three tables, and a thousand items cost up to twice as much.)
+//!
+//! Other consumers count on all the items of their leaf. For them the loop is done in three leaves, the first two in blocks: half
+//! as many items as a leaf would have if all threads took part, what is missing to half of the loop, and the other half. When
+//! help is wanted in the middle of one, what comes after that leaf is forked.
 //!
 //! Of few items any may be long, so they are shared at once, unless they are known to be quick: then they are tried, too. (In a loop
 //! within a loop, ten additions took 28 ns instead of 160.)
@@ -122,14 +125,35 @@ impl<'seat> Probe<'seat> {
 
     /// How many of the `left` items of a loop the next leaf should have, at least `min` and leaving as many, or all.
     pub(crate) fn next_leaf(&self, left: usize, min: usize) -> usize {
-        let half = (self.done + left) / 2;
-        let leaf = match self.done {
-            0 => left / self.threads.saturating_mul(4),
-            done if done < half => half - done,
-            _ => left,
-        };
-        let leaf = leaf.max(min).max(1);
+        if self.done == 0 {
+            return self.first_leaf(left, min);
+        }
+        let leaf = self.to_half(left).max(min);
         if left < leaf + min { left } else { leaf }
+    }
+
+    /// The same for the first leaf of a loop, or of the rest of one that is forked.
+    pub(crate) fn first_leaf(&self, left: usize, min: usize) -> usize {
+        let leaf = (left / self.threads.saturating_mul(4)).max(min).max(1);
+        if left < leaf + min { left } else { leaf }
+    }
+
+    /// What is missing to half of the loop, or after that all that is left.
+    fn to_half(&self, left: usize) -> usize {
+        let half = (self.done + left) / 2;
+        if self.done < half {
+            half - self.done
+        } else {
+            left
+        }
+    }
+
+    /// How many of the `left` items of a loop the next block should have, if blocks need not end where a leaf does.
+    pub(crate) fn next_span(&self, left: usize) -> usize {
+        match self.to_half(left) {
+            all if all == left => left,
+            more => self.next_block(more),
+        }
     }
 
     /// How many of the `left` items of a leaf the next block should have.

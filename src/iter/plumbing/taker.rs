@@ -27,9 +27,6 @@ pub(super) trait Taker<P: Producer>: Sized {
 
     /// Takes the last block.
     fn end(self, block: P) -> Output<P, Self>;
-
-    /// Ends after some blocks: what has come of them, the consumer that goes on, and what joins the results.
-    fn stop(self) -> (Output<P, Self>, Self::Consumer, ReducerOf<P, Self>);
 }
 
 /// One folder for all blocks, and the consumer that goes on after it.
@@ -81,12 +78,6 @@ where
 
     fn end(self, block: P) -> C::Result {
         fold(block, self.folder).complete()
-    }
-
-    fn stop(self) -> (C::Result, C, C::Reducer) {
-        let Self { folder, consumer } = self;
-        let (_, reducer) = consumer.split_off_open(0).expect(OPEN);
-        (folder.complete(), consumer, reducer)
     }
 }
 
@@ -142,12 +133,6 @@ where
     fn end(self, block: P) -> C::Result {
         let Self { done, consumer } = self;
         joined(done, fold(block, consumer.into_folder()).complete())
-    }
-
-    fn stop(self) -> (C::Result, C, C::Reducer) {
-        let Self { done, consumer } = self;
-        let (done, reducer) = done.expect("a block came before");
-        (done, consumer, reducer)
     }
 }
 
