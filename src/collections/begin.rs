@@ -70,6 +70,9 @@ where
 /// Items that are too quick to be shared go in blocks of at least so many, however long the first of them took.
 const QUICK_BLOCK: usize = 256;
 
+/// One part in so many of what sharing costs is worth to be sure about it.
+const BELIEF: f32 = 64.0;
+
 struct Beginning<'worker> {
     worker: &'worker Worker,
     probe: Probe<'worker>,
@@ -86,6 +89,14 @@ impl Beginning<'_> {
         };
         self.probe.is_in_no_time(pace, left)
             || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
+    }
+
+    /// Whether items so far took so long that those `behind` them should be shared, and so many that they can be believed: the
+    /// first ones find the caches cold.
+    fn is_known_to_be_slow<W: Share>(&mut self, walk: &W, behind: usize) -> bool {
+        let worth = *self.worth.get_or_insert_with(|| walk.worth_sharing());
+        let price = worth * behind as f32;
+        self.probe.pace() > worth && self.probe.passed() > price / BELIEF
     }
 
     fn pour<W, C>(mut self, mut walk: W, consumer: C) -> C::Result
@@ -116,8 +127,8 @@ impl Beginning<'_> {
             }
             let mut is_worth_help = self.probe.is_worth_help(block, len - leaf + left);
             if is_worth_help {
-                let pace = self.probe.pace();
-                is_worth_help = pace > *self.worth.get_or_insert_with(|| walk.worth_sharing());
+                let behind = len - leaf + left;
+                is_worth_help = self.is_known_to_be_slow(&walk, behind);
                 least_block = QUICK_BLOCK;
             }
             if left == 0 {

@@ -33,6 +33,9 @@ where
     }
 }
 
+/// From about so many bytes on, an allocation is new memory.
+const LARGE: usize = 1 << 20;
+
 /// The same as a walk.
 struct ToList<I, const ONE_LOOP: bool>(I);
 
@@ -42,9 +45,10 @@ impl<I, const ONE_LOOP: bool> Share for ToList<I, ONE_LOOP>
 where
     I: ExactSizeIterator<Item: Send> + Send,
 {
-    /// To list an item takes one thread about half as long.
+    /// To list an item takes one thread about half as long; more in a list that the allocator asks the system for, page by page.
     fn worth_sharing(&self) -> f32 {
-        4.0
+        let size = size_of::<I::Item>().saturating_mul(self.0.len());
+        if size < LARGE { 4.0 } else { 12.0 }
     }
 
     fn cut(mut self, len: usize) -> (impl Iterator<Item = I::Item>, Self) {

@@ -115,6 +115,7 @@ where
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
     const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
+    const IS_STOPPED_BY_OTHERS: bool = C::IS_STOPPED_BY_OTHERS;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

@@ -40,6 +40,7 @@ where
 {
     type Folder = Finding<'p, T, P>;
     type Result = Option<T>;
+    const IS_STOPPED_BY_OTHERS: bool = true;
 
     #[inline]
     fn folder(self) -> Self::Folder {

@@ -17,6 +17,9 @@ pub(crate) trait End<T>: Copy + Send {
     /// Begins a piece.
     fn folder(self) -> Self::Folder;
 
+    /// Whether it may become full, by what others have found.
+    const IS_STOPPED_BY_OTHERS: bool = false;
+
     /// Joins two neighbours.
     fn join(self, left: Self::Result, right: Self::Result) -> Self::Result;
 
@@ -48,6 +51,7 @@ impl<T, E: End<T>> Consumer<T> for Ending<T, E> {
     type Reducer = Self;
     type Result = E::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
+    const IS_STOPPED_BY_OTHERS: bool = E::IS_STOPPED_BY_OTHERS;
 
     #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Self) {

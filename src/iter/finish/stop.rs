@@ -138,6 +138,8 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
+    const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
+    const IS_STOPPED_BY_OTHERS: bool = true;
 
     fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
         let (left, right, reducer) = self.next.split_at(index);

@@ -159,6 +159,7 @@ where
 {
     type Folder = TryReduced<'f, T, F>;
     type Result = T;
+    const IS_STOPPED_BY_OTHERS: bool = true;
 
     #[inline]
     fn folder(self) -> Self::Folder {

@@ -2,7 +2,7 @@
 //!
 //! When a loop is cut, nobody knows which of its items will take long. A leaf that turns out to be longer than all the others
 //! would be done by one thread while the rest looks on. So a leaf whose items take some time is poured in blocks, each of a
-//! quarter of what is left or less, and few microseconds if it goes on as before. After each of them comes a look: if the worker's
+//! quarter of what is left or less, and of some microseconds if it goes on as before. After each of them comes a look: if the worker's
 //! own deque has run empty, and somebody sleeps or searches, half of what is left is given away. An even loop, whose leaves
 //! all end within that time of each other, is cut no further.
 //!
@@ -25,7 +25,7 @@ use crate::pool::worker::Worker;
 /// How long a block should take. A look at the clock and at the others takes a hundredth of that.
 const BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 10 });
 
-/// What is left of a leaf is given away if it is likely to take so long: some times what it costs to wake somebody.
+/// Half of what is left of a leaf is given away if all of it is likely to take so long: several times what it costs to wake somebody.
 const WORTH_GIVING: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 60 });
 
 /// Of what is left, a block takes one part in so many at most, whatever the pace was so far: the next items may be slower.
@@ -47,7 +47,7 @@ pub(super) struct Leaf<P> {
 impl<P: Producer> Leaf<P> {
     /// Pours it into a consumer.
     pub(super) fn pour<C: Consumer<P::Item>>(self, consumer: C) -> C::Result {
-        if !self.is_long() || consumer.full() {
+        if !self.wants_blocks::<C>() || consumer.full() {
             return pour(self.producer, consumer);
         }
         Worker::with_current(|worker| {
@@ -66,16 +66,18 @@ impl<P: Producer> Leaf<P> {
 
     /// Pours it into a taker that has begun.
     pub(super) fn pour_on<T: Taker<P>>(self, worker: &Worker, taker: T) -> Output<P, T> {
-        if self.is_long() {
+        if self.wants_blocks::<T::Consumer>() {
             self.pour_in_blocks(worker, taker)
         } else {
             taker.end(self.producer)
         }
     }
 
-    /// Whether it is likely to be long enough for a part of it to be given away.
-    fn is_long(&self) -> bool {
-        self.len / 2 >= self.min.max(1) && self.pace * self.len as f32 > nanos(WORTH_GIVING)
+    /// Whether it is likely to be long enough for a part of it to be given away, or else to be stopped by what others find: then it
+    /// is cheaper to ask for that after each block than after each item, and std's own loops can be used.
+    fn wants_blocks<C: Consumer<P::Item>>(&self) -> bool {
+        let is_long = self.pace * self.len as f32 > nanos(WORTH_GIVING);
+        self.pace > 0.0 && self.len / 2 >= self.min.max(1) && (is_long || C::IS_STOPPED_BY_OTHERS)
     }
 
     fn pour_in_blocks<T: Taker<P>>(self, worker: &Worker, mut taker: T) -> Output<P, T> {
@@ -85,6 +87,7 @@ impl<P: Producer> Leaf<P> {
             pace,
             mut producer,
         } = self;
+        taker.set_alone(true);
         let mut blocks = Blocks::begin(pace);
         loop {
             let block = blocks.next(len);

@@ -205,6 +205,11 @@ pub trait Consumer<Item>: Send + Sized {
     #[doc(hidden)]
     const IS_CUT_FOR_NOTHING: bool = false;
 
+    /// Whether it may become full by what others have found, and folders ask for that between items unless they are
+    /// [told not to](Folder::set_alone).
+    #[doc(hidden)]
+    const IS_STOPPED_BY_OTHERS: bool = false;
+
     /// Cuts into a consumer for the first `index` items, one for the rest, and the reducer that will
     /// join their results.
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
@@ -277,8 +282,8 @@ pub trait Folder<Item>: Sized {
         self
     }
 
-    /// Tells whether nobody else works at the loop from now on. Then only what this folder takes can fill it, and nothing
-    /// need be asked between items that come to nothing.
+    /// Tells whether from now on only what this folder takes can fill it, since nobody else works at the loop, or the caller asks
+    /// every few microseconds whether it is [full](Self::full). Then nothing need be asked between items that come to nothing.
     #[doc(hidden)]
     #[inline]
     fn set_alone(&mut self, _is_alone: bool) {}

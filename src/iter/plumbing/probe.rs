@@ -173,9 +173,14 @@ impl<'seat> Probe<'seat> {
         self.judge(self.watch.nanos(), left)
     }
 
+    /// How many nanoseconds the loop has taken so far.
+    pub(crate) fn passed(&self) -> f32 {
+        self.watch.nanos()
+    }
+
     /// How many nanoseconds an item has taken so far.
     pub(crate) fn pace(&self) -> f32 {
-        self.watch.nanos() / self.done.max(1) as f32
+        self.passed() / self.done.max(1) as f32
     }
 
     /// The slower of what an item took the last time and what it has taken so far, in nanoseconds, if both are known.

@@ -16,7 +16,7 @@ pub(super) trait Taker<P: Producer>: Sized {
 
     fn is_full(&self) -> bool;
 
-    /// Whether nobody else works on the loop yet.
+    /// As for a [`Folder`], whether nobody else works at the loop, or its caller asks after every block whether it is full.
     fn set_alone(&mut self, is_alone: bool);
 
     /// Takes a block of so many items.
@@ -87,12 +87,16 @@ const OPEN: &str = "an open consumer stays open";
 pub(super) struct Cut<R, C, D> {
     done: Option<(R, D)>,
     consumer: C,
+    is_alone: bool,
 }
 
 impl<R, C, D> Cut<R, C, D> {
     pub(super) fn new(consumer: C) -> Self {
-        let done = None;
-        Self { done, consumer }
+        Self {
+            done: None,
+            consumer,
+            is_alone: false,
+        }
     }
 }
 
@@ -114,26 +118,45 @@ where
         self.consumer.full()
     }
 
-    fn set_alone(&mut self, _: bool) {}
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
+    }
 
     fn take(self, len: usize, block: P) -> Self {
-        let Self { done, consumer } = self;
+        let Self {
+            done,
+            consumer,
+            is_alone,
+        } = self;
         let (now, consumer, reducer) = consumer.split_at(len);
-        let next = fold(block, now.into_folder()).complete();
-        let done = Some((joined(done, next), reducer));
-        Self { done, consumer }
+        let next = fold_anew(block, now, is_alone);
+        Self {
+            done: Some((joined(done, next), reducer)),
+            consumer,
+            is_alone,
+        }
     }
 
     fn part(self, near_len: usize) -> (Self, C, C::Reducer) {
-        let Self { done, consumer } = self;
-        let (consumer, far, reducer) = consumer.split_at(near_len);
-        (Self { done, consumer }, far, reducer)
+        let (consumer, far, reducer) = self.consumer.split_at(near_len);
+        (Self { consumer, ..self }, far, reducer)
     }
 
     fn end(self, block: P) -> C::Result {
-        let Self { done, consumer } = self;
-        joined(done, fold(block, consumer.into_folder()).complete())
+        joined(self.done, fold_anew(block, self.consumer, self.is_alone))
     }
+}
+
+/// A block of a leaf, by a folder of its own.
+#[inline]
+fn fold_anew<P, C>(block: P, consumer: C, is_alone: bool) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    let mut folder = consumer.into_folder();
+    folder.set_alone(is_alone);
+    fold(block, folder).complete()
 }
 
 /// A block of a leaf. One function for all blocks, so that the loop that the user wrote is compiled once for them.
