@@ -655,7 +655,7 @@ mod tests {
     use super::*;
 
     /// More than two rings hold, or as many as an interpreter gets done.
-    const MANY: usize = if cfg!(miri) { 3 * FIRST_SIZE } else { 100_000 };
+    const MANY: usize = if cfg!(miri) { 200 } else { 100_000 };
 
     unsafe fn run(data: NonNull<()>) {
         // SAFETY: `job` made it of such a reference, to something that outlives all jobs.
@@ -753,6 +753,38 @@ mod tests {
             assert!(matches!(deque.steal(None), Steal::Success(_)));
         }
         assert!(deque.is_empty() && deque.next_region().is_none());
+    }
+
+    /// A thief that is confined takes the oldest job if it is of its region, and no other.
+    #[test]
+    fn a_confined_thief_takes_its_own() {
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        let (own, other) = (Region::begin_isolated(), Region::begin_isolated());
+        // SAFETY: J2: `runs` outlives the deque. J3, J4: `run` only counts.
+        let job = unsafe { JobRef::new(NonNull::from(&runs).cast(), run, own) };
+        // SAFETY: Q1: there is no other thread.
+        assert!(unsafe { deque.push(job) }.is_ok());
+        assert!(matches!(deque.steal(Some(other)), Steal::Empty));
+        let Steal::Success(job) = deque.steal(Some(own)) else {
+            panic!("nobody else took it");
+        };
+        job.run();
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+        assert!(matches!(deque.steal(Some(own)), Steal::Empty));
+    }
+
+    /// The last job is the owner's only if no thief has moved `top` past it, before D4 or after.
+    #[test]
+    fn the_last_job_has_one_taker() {
+        for (is_stolen, top_at_d4) in [(false, 0), (true, 0), (true, 1)] {
+            let deque = Deque::new();
+            let top = &deque.thieves.top;
+            top.store(usize::from(is_stolen), Ordering::Relaxed);
+            assert_eq!(deque.settle_last(0, top_at_d4), !is_stolen);
+            assert_eq!(top.load(Ordering::Relaxed), 1);
+            // SAFETY: Q1: there is no other thread.
+            assert_eq!(unsafe { deque.position() }, 1);
+        }
     }
 
     /// An owner that pushes, pops and grows, and thieves: each job is run once, by one of them.

@@ -401,13 +401,24 @@ impl Bed {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     /// Seats on which sleepers lie as `states` says, and so many searchers.
     fn bedroom(states: &[usize], searchers: usize) -> GlobalParker {
-        let parker = GlobalParker::new(states.iter().map(|_| Parker::new().unparker().clone()));
-        let sleepers = states.iter().filter(|&state| state & STATES != AWAKE);
-        let count = sleepers.count() * SLEEPER + searchers * SEARCHER;
+        bedroom_of(
+            &states.iter().map(|_| Parker::new()).collect::<Vec<_>>(),
+            states,
+            searchers,
+        )
+    }
+
+    /// The same for the owners of these parkers.
+    fn bedroom_of(parkers: &[Parker], states: &[usize], searchers: usize) -> GlobalParker {
+        let parker = GlobalParker::new(parkers.iter().map(|own| own.unparker().clone()));
+        let is_counted = |state: &&usize| [IDLE, WAITS, GUEST_WAITS].contains(&(**state & STATES));
+        let count = states.iter().filter(is_counted).count() + searchers * SEARCHER;
         parker.counts.store(count, Ordering::Relaxed);
         for (bed, &state) in parker.beds.iter().zip(states) {
             bed.state.store(state, Ordering::Relaxed);
@@ -432,6 +443,7 @@ mod tests {
 
     #[test]
     fn counts_are_told_apart() {
+        assert_eq!(MAX_WORKERS, if usize::BITS == 64 { 65_535 } else { 255 });
         for sleepers in [0, 1, 2, MAX_WORKERS] {
             for searchers in [0, 1, 2, MAX_WORKERS] {
                 let counts = Counts(sleepers * SLEEPER + searchers * SEARCHER);
@@ -456,7 +468,9 @@ mod tests {
         parker.start_searching();
         parker.stop_searching(|| (), [None].into_iter());
         assert_eq!(parker.seen(), once);
-        parker.stop_searching(|| (), [None].into_iter());
+        let has_met = Cell::new(false);
+        parker.stop_searching(|| has_met.set(true), [None].into_iter());
+        assert!(has_met.get());
         assert_eq!(
             parker.seen(),
             (vec![AWAKE, AWAKE, AWAKE, GUEST_WAITS], 1, 1)
@@ -506,7 +520,9 @@ mod tests {
         let parker = bedroom(&[AWAKE, WAITS, IDLE, IDLE], 0);
         assert_eq!(parker.sit_down(), Some(2));
         assert_eq!(parker.seen(), (vec![AWAKE, WAITS, LENT, IDLE], 2, 0));
-        parker.stand_up(2, || (), [].into_iter());
+        let has_met = Cell::new(false);
+        parker.stand_up(2, || has_met.set(true), [].into_iter());
+        assert!(has_met.get());
         assert_eq!(parker.seen(), (vec![AWAKE, WAITS, IDLE, IDLE], 3, 0));
         assert_eq!(parker.sit_down(), Some(2));
         assert_eq!(parker.sit_down(), Some(3));
@@ -516,5 +532,94 @@ mod tests {
         assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, IDLE], 1, 1));
         parker.wake_owner(3);
         assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, AWAKE], 0, 2));
+    }
+
+    /// Each kind of sleeper, how its bed reads while it lies there, and before and afterwards.
+    fn sleepers(own: Region) -> [(Sleeper, usize, usize); 5] {
+        [
+            (Sleeper::Idle, IDLE, AWAKE),
+            (Sleeper::Waiting(None), WAITS, AWAKE),
+            (Sleeper::Waiting(Some(own)), WAITS | own.name(), AWAKE),
+            (Sleeper::Guest(None), GUEST_WAITS, LENT),
+            (Sleeper::Guest(Some(own)), GUEST_WAITS | own.name(), LENT),
+        ]
+    }
+
+    #[test]
+    fn who_sees_a_reason_at_s3_gets_up_again() {
+        for (sleeper, lies, up) in sleepers(Region::begin_isolated()) {
+            let own = Parker::new();
+            let parker = bedroom_of(std::slice::from_ref(&own), &[up], 1);
+            let has_met = Cell::new(false);
+            let meet = || {
+                assert_eq!(parker.seen(), (vec![lies], 1, 0));
+                has_met.set(true);
+            };
+            let visible = std::iter::from_fn(|| unreachable!("it is up, and looks itself"));
+            parker.sleep(0, &own, sleeper, meet, || true, visible);
+            assert!(has_met.get());
+            assert_eq!(parker.seen(), (vec![up], 0, 1));
+        }
+    }
+
+    #[test]
+    fn who_is_confined_passes_on_what_it_sees_and_sleeps() {
+        let confined = Region::begin_isolated();
+        for (sleeper, _, up) in sleepers(confined) {
+            let parkers = [Parker::new(), Parker::new()];
+            let parker = bedroom_of(&parkers, &[up, IDLE], 1);
+            // A latch that it waits for gives a token, and changes no bed.
+            parkers[0].unparker().unpark();
+            parker.sleep(0, &parkers[0], sleeper, || (), || false, [None].into_iter());
+            if sleeper.confinement().is_some() {
+                assert_eq!(parker.seen(), (vec![up, AWAKE], 0, 2));
+                parkers[1].park(); // at once: whoever is claimed has a token
+            } else {
+                assert_eq!(parker.seen(), (vec![up, IDLE], 1, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_claimed_gets_a_token_and_is_counted_once() {
+        let region = Region::begin_isolated();
+        for (sleeper, _, up) in sleepers(region) {
+            for is_up_already in [false, true] {
+                let own = Parker::new();
+                // A guest has a parker of its own, and the owner of its seat sleeps on.
+                let owner = Parker::new();
+                let in_bed = if up == LENT { &owner } else { &own };
+                let parker = bedroom_of(std::slice::from_ref(in_bed), &[up], 1);
+                let claim = || {
+                    assert!(parker.claim(&parker.beds[0], Some(region)));
+                    assert!(!parker.claim(&parker.beds[0], Some(region)));
+                    is_up_already
+                };
+                parker.sleep(0, &own, sleeper, || (), claim, [].into_iter());
+                assert_eq!(parker.seen(), (vec![up], 0, 1));
+                if is_up_already {
+                    own.park(); // at once: the token is still there
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_finds_its_seat_lent_sleeps_on() {
+        let own = Parker::new();
+        let parker = bedroom_of(std::slice::from_ref(&own), &[AWAKE], 1);
+        let lend = || parker.sit_down() == Some(0);
+        let mut is_lent = true;
+        let visible = std::iter::from_fn(|| {
+            // The guest leaves, and what is to be seen wakes the owner.
+            std::mem::take(&mut is_lent).then(|| {
+                assert_eq!(parker.seen(), (vec![LENT], 0, 0));
+                parker.stand_up(0, || (), [].into_iter());
+                assert_eq!(parker.seen(), (vec![IDLE], 1, 0));
+                None
+            })
+        });
+        parker.sleep(0, &own, Sleeper::Idle, || (), lend, visible);
+        assert_eq!(parker.seen(), (vec![AWAKE], 0, 1));
     }
 }
