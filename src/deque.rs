@@ -378,7 +378,7 @@ impl Deque {
             fence(Ordering::SeqCst); // T3, meets D3 and D5
         }
         // T4. Acquire: as in `ask_for_guard`.
-        if !has_asked && state(self.owner.guard.load(Ordering::Acquire)) != UP {
+        if !has_asked && state(self.owner.guard.load(Ordering::Acquire)) != UP && !left_out("T4") {
             return Steal::Retry;
         }
         // T5. Acquire: sees the slot that `push` stored before it moved `bottom` here, and the ring it used.

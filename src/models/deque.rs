@@ -178,6 +178,25 @@ fn unguarded_pop_against_two_thieves() {
     });
 }
 
+/// The owner takes the guard off while two thieves rely on it. The first moves `top` just after that, unseen by the owner; the second
+/// comes to the job that the owner takes next, and has to look at the guard again.
+#[test]
+fn guard_taken_off_against_two_thieves() {
+    explore(2, || {
+        let bench = Bench::new(4);
+        for job in 0..4 {
+            bench.push(job);
+        }
+        bench.pop();
+        let thieves = [Bench::thief(&bench, 1), Bench::thief(&bench, 1)];
+        bench.pop();
+        bench.pop();
+        // Before the owner looks again, or the first would find nothing.
+        thieves.into_iter().for_each(|thief| thief.join().unwrap());
+        bench.finish(vec![]);
+    });
+}
+
 /// A thief confined to a region takes a job of that one only, and finds it unless somebody else has taken it.
 #[test]
 fn confined_steal() {
@@ -206,6 +225,7 @@ twins! {
     without_waiting_for_the_barrier: "deque::unguarded_pop_against_two_thieves" without "G-asked";
     without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
     without_the_guard: "deque::unguarded_pop_against_steal" without "T2";
+    without_another_look_at_the_guard: "deque::guard_taken_off_against_two_thieves" without "T4";
     without_the_fence_of_pop: "deque::two_thieves" without "D3";
     without_the_fence_of_steal: "deque::two_thieves" without "T3";
     without_release_of_bottom: "deque::two_thieves" without "D-push-release";
