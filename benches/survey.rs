@@ -1,8 +1,8 @@
 //! Is any call slower than the plain loop? Some two hundred common calls at three sizes, serial, rayon and lyocell turn by turn.
 //!
 //! ```text
-//! cargo bench --bench survey                                 # everything: ten minutes
-//! cargo bench --bench survey -- --quick                      # the two smaller sizes, short turns: under two minutes
+//! cargo bench --bench survey                                 # everything: half an hour
+//! cargo bench --bench survey -- --quick                      # the two smaller sizes, short turns: some three minutes
 //! cargo bench --bench survey -- --size 1000 collect sort     # what has `collect` or `sort` in its name
 //! ```
 //!
@@ -102,15 +102,15 @@ impl Options {
     }
 
     fn rounds(&self, round: Duration) -> usize {
-        let (all, most): (u64, f64) = match (self.is_smoke(), self.quick) {
-            (true, _) => (0, 1.0),
-            (false, true) => (120, 11.0),
-            (false, false) => (1500, 21.0),
+        let (all, fewest, most): (u64, f64, f64) = match (self.is_smoke(), self.quick) {
+            (true, _) => (0, 1.0, 1.0),
+            (false, true) => (120, 3.0, 11.0),
+            (false, false) => (1500, 3.0, 21.0),
         };
         // Odd, so that the median was measured.
         Duration::from_millis(all)
             .div_duration_f64(round)
-            .clamp(1.0, most) as usize
+            .clamp(fewest, most) as usize
             / 2
             * 2
             + 1
