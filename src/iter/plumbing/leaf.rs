@@ -25,6 +25,12 @@ use crate::pool::worker::Worker;
 /// How long a block should take. A look at the clock and at the others takes a hundredth of that.
 const BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 10 });
 
+/// The same where others may end the search meanwhile: whoever has found something waits for them.
+const SEARCHED_BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 1 });
+
+/// How many nanoseconds an item takes at least, whatever is remembered.
+const QUICKEST: f32 = 0.25;
+
 /// Half of what is left of a leaf is given away if all of it is likely to take so long: several times what it costs to wake somebody.
 const WORTH_GIVING: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 60 });
 
@@ -88,7 +94,7 @@ impl<P: Producer> Leaf<P> {
             mut producer,
         } = self;
         taker.set_alone(true);
-        let mut blocks = Blocks::begin(pace);
+        let mut blocks = Blocks::begin(pace, T::Consumer::IS_STOPPED_BY_OTHERS);
         loop {
             let block = blocks.next(len);
             if block == len || taker.is_full() {
@@ -132,17 +138,25 @@ struct Blocks {
     done: usize,
     /// In nanoseconds for an item: so far, or what was expected.
     pace: f32,
-    /// How long the next block should take, in nanoseconds.
+    /// How long the next block should take, in nanoseconds; and how long the first.
     span: f32,
+    least_span: f32,
 }
 
 impl Blocks {
-    fn begin(pace: f32) -> Self {
+    fn begin(pace: f32, is_search: bool) -> Self {
+        // A search that was over early seems to have had very quick items.
+        let (least_span, pace) = if is_search {
+            (nanos(SEARCHED_BLOCK), pace.max(QUICKEST))
+        } else {
+            (nanos(BLOCK), pace)
+        };
         Self {
             watch: Stopwatch::start(),
             done: 0,
             pace,
-            span: nanos(BLOCK),
+            span: least_span,
+            least_span,
         }
     }
 
@@ -157,7 +171,7 @@ impl Blocks {
         let passed = self.watch.nanos();
         self.pace = passed / self.done as f32;
         // A long leaf needs no more looks than it has been long.
-        self.span = nanos(BLOCK).max(passed / 16.0);
+        self.span = self.least_span.max(passed / 16.0);
     }
 
     fn are_worth_giving(&self, left: usize) -> bool {
