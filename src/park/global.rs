@@ -166,6 +166,19 @@ impl GlobalParker {
         Counts(self.counts.load(Ordering::Relaxed)).wants_waking()
     }
 
+    /// Whether some sleep that could be of use, if none of those who search gets to run: there are no more awake than processors. A hint.
+    pub(crate) fn has_reserves(&self) -> bool {
+        // Relaxed: a hint.
+        let counts = Counts(self.counts.load(Ordering::Relaxed));
+        let awake = self.beds.len().saturating_sub(counts.sleepers_count());
+        counts.sleepers_count() > 0 && counts.searchers_count() > 0 && awake <= num_cpus::get()
+    }
+
+    /// P4 for a job of this region, whoever searches.
+    pub(crate) fn wake_another(&self, region: Region) {
+        self.claim_and_unpark(Some(region));
+    }
+
     /// Whether somebody sleeps or searches. A hint.
     #[inline]
     pub(crate) fn is_anybody_free(&self) -> bool {
@@ -439,6 +452,30 @@ mod tests {
                 counts.searchers_count(),
             )
         }
+    }
+
+    #[test]
+    fn reserves_are_sleepers_beside_a_searcher_and_a_free_processor() {
+        let processors = num_cpus::get();
+        let beds = |awake, asleep| [vec![AWAKE; awake], vec![IDLE; asleep]].concat();
+        assert!(bedroom(&beds(1, 1), 1).has_reserves());
+        assert!(bedroom(&beds(processors, 3), 2).has_reserves());
+        assert!(!bedroom(&beds(processors + 1, 3), 2).has_reserves());
+        assert!(
+            !bedroom(&beds(1, 1), 0).has_reserves(),
+            "it is woken as ever"
+        );
+        assert!(!bedroom(&beds(2, 0), 1).has_reserves());
+    }
+
+    #[test]
+    fn another_is_woken_beside_a_searcher() {
+        let parker = bedroom(&[IDLE, IDLE], 1);
+        parker.wake_one(None);
+        assert_eq!(parker.beds[0].state.load(Ordering::Relaxed), IDLE);
+        parker.wake_another(Region::NONE);
+        assert_eq!(parker.beds[0].state.load(Ordering::Relaxed), AWAKE);
+        assert_eq!(parker.beds[1].state.load(Ordering::Relaxed), IDLE);
     }
 
     #[test]

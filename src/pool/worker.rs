@@ -91,6 +91,9 @@ const MOST_LONG_SLEEPS: u32 = 2;
 /// was work, and took half as long again.)
 const TURN_OF_OTHERS: f32 = 5_000_000.0;
 
+/// Within so many nanoseconds a searcher that runs has found what there is.
+const PATIENCE: f32 = 3_000.0;
+
 /// How long the pauses are, from the first to the longest, in turns of a busy wait (some 25 ns).
 ///
 /// The first is not shorter, because a searcher that comes back at once takes every crumb of a small loop: 4,000
@@ -301,6 +304,23 @@ impl Worker {
         self.deque().meet_sleepers(); // P2
         self.pool.parker.wake_one_if_wanted(Some(region)); // P3, P4
         position
+    }
+
+    /// Sees to it that somebody comes for what lies on the worker's own deque. Call before a long time without forks.
+    ///
+    /// A publisher relies on whoever searches. But a searcher may be waiting for its processor, until this very thread lets go of it,
+    /// while another processor idles: the system moves threads every few milliseconds only. So if nobody has come
+    /// after a while, a sleeper is woken.
+    #[cold]
+    pub(crate) fn insist(&self) {
+        let parker = &self.pool.parker;
+        let watch = Stopwatch::start();
+        while self.has_own_jobs() && parker.has_reserves() {
+            if watch.nanos() > PATIENCE {
+                return parker.wake_another(self.region());
+            }
+            relax();
+        }
     }
 
     /// Runs a forked job that the deque has no room for. Its latch is set then, and its position will not be looked at.

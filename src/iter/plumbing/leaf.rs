@@ -34,6 +34,10 @@ const QUICKEST: f32 = 0.25;
 /// Half of what is left of a leaf is given away if all of it is likely to take so long: several times what it costs to wake somebody.
 const WORTH_GIVING: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 60 });
 
+/// A leaf that is likely to take so long is not begun before somebody has come for what lies on the deque, if somebody might. (Three
+/// items of a millisecond took as long with 16 workers on two processors as on one, every other time.)
+const LONG: Duration = Duration::from_micros(200);
+
 /// Of what is left, a block takes one part in so many at most, whatever the pace was so far: the next items may be slower.
 const PARTS: usize = 4;
 
@@ -53,6 +57,7 @@ pub(super) struct Leaf<P> {
 impl<P: Producer> Leaf<P> {
     /// Pours it into a consumer.
     pub(super) fn pour<C: Consumer<P::Item>>(self, consumer: C) -> C::Result {
+        self.insist_if_long();
         if !self.wants_blocks::<C>() || consumer.full() {
             return pour(self.producer, consumer);
         }
@@ -72,10 +77,17 @@ impl<P: Producer> Leaf<P> {
 
     /// Pours it into a taker that has begun.
     pub(super) fn pour_on<T: Taker<P>>(self, worker: &Worker, taker: T) -> Output<P, T> {
+        self.insist_if_long();
         if self.wants_blocks::<T::Consumer>() {
             self.pour_in_blocks(worker, taker)
         } else {
             taker.end(self.producer)
+        }
+    }
+
+    fn insist_if_long(&self) {
+        if self.pace * self.len as f32 > nanos(LONG) {
+            Worker::with_current(|worker| worker.into_iter().for_each(Worker::insist));
         }
     }
 
@@ -176,5 +188,52 @@ impl Blocks {
 
     fn are_worth_giving(&self, left: usize) -> bool {
         self.pace * left as f32 > nanos(WORTH_GIVING)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::pool::worker::Worker;
+    use crate::prelude::*;
+
+    /// The pool of the calling worker.
+    fn pool() -> std::sync::Arc<crate::pool::WorkerPool> {
+        Worker::with_current(|worker| worker.unwrap().pool().clone())
+    }
+
+    /// If nobody else is woken, the items wait for each other for ever.
+    #[test]
+    fn long_items_are_shared_even_if_a_searcher_never_gets_to_run() {
+        if num_cpus::get() == 1 {
+            return;
+        }
+        let two = crate::ThreadPoolBuilder::new()
+            .num_threads(2)
+            .build()
+            .unwrap();
+        let both_run = |meets: bool| {
+            let barrier = Barrier::new(2);
+            let item = |_| {
+                thread::sleep(Duration::from_millis(1));
+                if meets {
+                    barrier.wait();
+                }
+            };
+            (0..2_u32).into_par_iter().for_each(item);
+        };
+        two.install(|| {
+            both_run(false); // how long an item takes is remembered
+            let parker = &pool().parker;
+            while !parker.must_wake() {
+                thread::yield_now();
+            }
+            parker.start_searching();
+            both_run(true);
+            parker.stop_searching(|| (), std::iter::empty());
+        });
     }
 }
