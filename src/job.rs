@@ -232,3 +232,123 @@ impl<F: FnOnce()> HeapJob<F> {
         guard.disarm();
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::cell::Cell;
+    use std::process::Command;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::park::parker::Parker;
+
+    /// What comes of a stack job that somebody has taken from a queue.
+    fn stolen<R>(task: impl FnOnce(bool) -> R) -> Result<R, Payload> {
+        let owner = Parker::new();
+        // SAFETY: L3: `owner` was there before.
+        let job = unsafe { StackJob::new(task, owner.unparker()) };
+        // SAFETY: J2: the frame stays until the end of this function, by when it has run; J4: on this thread.
+        let job_ref = unsafe { job.as_job_ref(Region::NONE) };
+        assert!(!job.latch().probe());
+        let (data, call, region) = job_ref.into_words();
+        // SAFETY: of this very job, once (J1).
+        unsafe { JobRef::from_words(data, call, region) }.run();
+        assert!(job.latch().probe());
+        // SAFETY: just seen set; once.
+        unsafe { job.result() }
+    }
+
+    /// Its result comes before the latch, and what it held is gone by then, also by way of a panic.
+    #[test]
+    fn a_stolen_job_gives_its_result() {
+        for is_fatal in [false, true] {
+            let held = Rc::new(7);
+            let result = stolen({
+                let held = Rc::clone(&held);
+                move |is_migrated| {
+                    assert!(is_migrated && !is_fatal, "as it was told");
+                    *held
+                }
+            });
+            assert_eq!(Rc::strong_count(&held), 1);
+            match result {
+                Ok(number) => assert_eq!((number, is_fatal), (7, false)),
+                Err(payload) => {
+                    assert!(is_fatal);
+                    assert_eq!(payload.downcast_ref(), Some(&"as it was told"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_job_taken_back_runs_in_line() {
+        for is_migrated in [false, true] {
+            let owner = Parker::new();
+            let held = Rc::new(());
+            let task = {
+                let held = Rc::clone(&held);
+                move |is_migrated| (Rc::strong_count(&held), is_migrated)
+            };
+            // SAFETY: L3: `owner` was there before.
+            let job = unsafe { StackJob::new(task, owner.unparker()) };
+            // SAFETY: nobody else has a reference to it; once.
+            let result = unsafe { job.run_inline(is_migrated) };
+            assert_eq!(result, (2, is_migrated));
+            assert_eq!(Rc::strong_count(&held), 1);
+            assert!(!job.latch().probe());
+        }
+    }
+
+    #[test]
+    fn a_job_on_the_heap_runs_and_is_freed() {
+        let runs = Rc::new(Cell::new(0));
+        let task = {
+            let runs = Rc::clone(&runs);
+            move || runs.set(runs.get() + 1)
+        };
+        let region = Region::begin();
+        // SAFETY: J2: it owns what it needs; J4: on this thread.
+        let job = unsafe { HeapJob::job_ref(task, region) };
+        assert_eq!(job.region, region);
+        job.run();
+        assert_eq!((runs.get(), Rc::strong_count(&runs)), (1, 1));
+    }
+
+    /// A task that forgets whom it owes a result.
+    struct Forgets;
+
+    impl Task<()> for Forgets {
+        fn run(self, _is_migrated: bool) {}
+
+        fn run_stolen(self, completion: Completion<()>) {
+            drop(completion);
+        }
+    }
+
+    #[test]
+    #[ignore = "run as a child process: it aborts"]
+    fn child_that_loses_a_job() {
+        let owner = Parker::new();
+        // SAFETY: L3: `owner` was there before.
+        let job = unsafe { StackJob::new(Forgets, owner.unparker()) };
+        // SAFETY: J2: the frame stays while it runs, and nobody has it afterwards; J4: on this thread.
+        unsafe { job.as_job_ref(Region::NONE) }.run();
+    }
+
+    /// Its owner would wait for ever.
+    #[test]
+    #[cfg_attr(miri, ignore = "no processes there")]
+    fn a_job_that_is_lost_ends_the_process() {
+        let child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "job::tests::child_that_loses_a_job", "--ignored"])
+            .arg("--nocapture")
+            .output()
+            .expect("a child");
+        let words = String::from_utf8_lossy(&child.stderr);
+        assert!(
+            !child.status.success() && words.contains("was lost"),
+            "{words}"
+        );
+    }
+}

@@ -118,3 +118,61 @@ impl CountLatch {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_latch_is_seen_set_and_leaves_a_token() {
+        let owner = Parker::new();
+        // SAFETY: L3: `owner` was there before.
+        let latch = unsafe { Latch::new(owner.unparker()) };
+        assert!(!latch.probe());
+        // SAFETY: L1, L2: this thread has it alone; once.
+        unsafe { Latch::set(&latch) };
+        assert!(latch.probe());
+        latch.wait(&owner); // at once
+        owner.park(); // at once: nobody has taken the token
+    }
+
+    #[test]
+    fn who_waits_has_what_was_done_before() {
+        for _ in 0..100 {
+            let owner = Parker::new();
+            let is_done = AtomicBool::new(false);
+            // SAFETY: L3: `owner` was there before.
+            let latch = unsafe { Latch::new(owner.unparker()) };
+            // Somebody else's token does not end the wait.
+            owner.unparker().unpark();
+            thread::scope(|threads| {
+                threads.spawn(|| {
+                    is_done.store(true, Ordering::Relaxed); // ordered by the latch
+                    // SAFETY: L1, L2: it stays until all threads of the scope have ended; once.
+                    unsafe { Latch::set(&latch) };
+                });
+                latch.wait(&owner);
+                assert!(latch.probe() && is_done.load(Ordering::Relaxed));
+            });
+        }
+    }
+
+    #[test]
+    fn the_last_holder_sets_the_latch() {
+        for holders in 1..5 {
+            let owner = Parker::new();
+            // SAFETY: L3: `owner` was there before.
+            let count = unsafe { CountLatch::new(owner.unparker()) };
+            (1..holders).for_each(|_| count.add());
+            for _ in 0..holders {
+                assert!(!count.latch().probe());
+                // SAFETY: one of so many holders; L1, L2: this thread has it alone.
+                unsafe { CountLatch::release(&count) };
+            }
+            assert!(count.latch().probe());
+        }
+    }
+}

@@ -113,3 +113,58 @@ pub(crate) fn with_own_parker<R>(f: impl FnOnce(&Parker) -> R) -> R {
         .unwrap_or_else(|_| give(&Parker::new()));
     result.expect("a closure that is called once")
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    fn state(parker: &Parker) -> usize {
+        parker.unparker.token.state.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_token_given_early_is_kept_and_two_are_one() {
+        let parker = Parker::new();
+        for _ in 0..3 {
+            assert_eq!(state(&parker), EMPTY);
+            parker.unparker().unpark();
+            parker.unparker().clone().unpark();
+            assert_eq!(state(&parker), NOTIFIED);
+            parker.park(); // at once
+        }
+        assert_eq!(state(&parker), EMPTY);
+    }
+
+    /// Neither the thread's own token, which anybody may give, nor that of another parker ends the wait.
+    #[test]
+    fn who_parks_waits_for_its_own_token() {
+        let (parker, other) = (Parker::new(), Parker::new());
+        for _ in 0..10 {
+            let is_given = AtomicBool::new(false);
+            thread::current().unpark();
+            other.unparker().unpark();
+            thread::scope(|threads| {
+                threads.spawn(|| {
+                    while state(&parker) != PARKED {
+                        thread::yield_now();
+                    }
+                    is_given.store(true, Ordering::Relaxed); // ordered by the token
+                    parker.unparker().unpark();
+                });
+                parker.park();
+                assert!(is_given.load(Ordering::Relaxed));
+            });
+            assert_eq!(state(&parker), EMPTY);
+        }
+    }
+
+    #[test]
+    fn a_thread_keeps_its_parker() {
+        let address = || with_own_parker(|parker| std::ptr::from_ref(parker).addr());
+        let here = address();
+        assert_eq!(address(), here);
+        assert_ne!(thread::spawn(address).join().expect("no panic"), here);
+    }
+}
