@@ -24,6 +24,8 @@ const LARGE: usize = 3000;
 
 static IS_REFUSING: AtomicBool = AtomicBool::new(false);
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
+/// How many large pieces are in use.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
 struct Stingy;
 
@@ -34,11 +36,13 @@ unsafe impl GlobalAlloc for Stingy {
             REFUSED.fetch_add(1, Relaxed);
             return ptr::null_mut();
         }
+        IN_USE.fetch_add(usize::from(layout.size() >= LARGE), Relaxed);
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(usize::from(layout.size() >= LARGE), Relaxed);
         // SAFETY: the caller's promise.
         unsafe { System.dealloc(place, layout) }
     }
@@ -79,6 +83,7 @@ fn nothing_is_lost() {
     watchdog(|_| {
         for width in [1, 2, 3] {
             // A deque that has grown stays so: a pool for each.
+            let before = IN_USE.load(Relaxed);
             let small = pool(width);
             let leaves = AtomicUsize::new(0);
             let (sum, refused) = small.install(|| without_memory(|| spine(DEPTH, &leaves, None)));
@@ -113,6 +118,12 @@ fn nothing_is_lost() {
             // And with memory it grows.
             let leaves = AtomicUsize::new(0);
             assert_eq!(small.install(|| spine(1000, &leaves, None)), 500_500);
+            // All rings that were outgrown go with their deque.
+            let while_it_is_there = IN_USE.load(Relaxed);
+            small.shutdown();
+            let rings = while_it_is_there - IN_USE.load(Relaxed);
+            assert!(rings > 0 || width > 1);
+            assert_eq!(IN_USE.load(Relaxed), before);
         }
     });
 }
