@@ -142,19 +142,21 @@ mod tests {
     fn who_parks_waits_for_its_own_token() {
         let (parker, other) = (Parker::new(), Parker::new());
         for _ in 0..10 {
-            let is_given = AtomicBool::new(false);
+            let (is_given, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
             thread::current().unpark();
             other.unparker().unpark();
             thread::scope(|threads| {
                 threads.spawn(|| {
-                    while state(&parker) != PARKED {
+                    while state(&parker) != PARKED && !is_over.load(Ordering::Relaxed) {
                         thread::yield_now();
                     }
                     is_given.store(true, Ordering::Relaxed); // ordered by the token
                     parker.unparker().unpark();
                 });
                 parker.park();
-                assert!(is_given.load(Ordering::Relaxed));
+                let was_given = is_given.load(Ordering::Relaxed);
+                is_over.store(true, Ordering::Relaxed);
+                assert!(was_given);
             });
             assert_eq!(state(&parker), EMPTY);
         }
