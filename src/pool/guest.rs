@@ -53,3 +53,92 @@ impl Drop for StandsUp<'_> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::{iter, thread};
+
+    use super::*;
+    use crate::job::HeapJob;
+    use crate::park::global::Sleeper;
+    use crate::park::parker::Parker;
+    use crate::pool::House;
+    use crate::pool::handlers::Handlers;
+    use crate::region::Region;
+    use crate::unwind;
+
+    /// Lets a guest sit on the one seat of a pool, whose worker sleeps all the while and does nothing else. Tells whether it still
+    /// sleeps afterwards.
+    fn sleeps_on_after(call: impl Fn(&Arc<WorkerPool>)) -> bool {
+        let own = Parker::new();
+        let pool = Arc::new(WorkerPool::new(
+            vec![own.unparker().clone()],
+            Handlers::default(),
+            House::default(),
+        ));
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                pool.parker.start_searching();
+                pool.parker
+                    .sleep(0, &own, Sleeper::Idle, || (), || false, iter::empty());
+            });
+            let op = |guest: &Worker, is_from_outside| {
+                assert!(is_from_outside && guest.is_of(&pool) && guest.index() == 0);
+                assert!(!pool.parker.must_wake(), "its bed is taken");
+                call(&pool);
+            };
+            // It may be about to lie down.
+            while unwind::catch(|| as_guest(&pool, &op)).is_ok_and(|result| result.is_err()) {
+                thread::yield_now();
+            }
+            let sleeps_on = pool.parker.must_wake();
+            pool.parker.wake_owner(0);
+            sleeps_on
+        })
+    }
+
+    #[test]
+    fn the_owner_sleeps_on_if_there_is_nothing() {
+        assert!(sleeps_on_after(|_| ()));
+    }
+
+    #[test]
+    fn the_owner_wakes_for_its_mail() {
+        assert!(!sleeps_on_after(|pool| {
+            // SAFETY: J2, J4: it holds nothing.
+            let job = unsafe { HeapJob::job_ref(|| (), Region::NONE) };
+            pool.seats()[0].mailbox.push(job);
+        }));
+    }
+
+    #[test]
+    fn the_owner_wakes_at_the_end() {
+        assert!(!sleeps_on_after(|pool| pool.release()));
+    }
+
+    #[test]
+    fn the_owner_wakes_for_a_job() {
+        assert!(!sleeps_on_after(|pool| {
+            // SAFETY: J2, J4: it holds nothing.
+            pool.inject(unsafe { HeapJob::job_ref(|| (), Region::NONE) });
+        }));
+    }
+
+    /// Also by way of a panic, and the thread is no worker any more.
+    #[test]
+    fn the_seat_is_given_back() {
+        let is_worker = || Worker::with_current(|worker| worker.is_some());
+        for is_fatal in [false, true] {
+            assert!(sleeps_on_after(|_| assert!(is_worker() && !is_fatal)));
+        }
+        assert!(!is_worker());
+        let own = Parker::new();
+        let house = House {
+            has_guests: false,
+            ..House::default()
+        };
+        let unparkers = vec![own.unparker().clone()];
+        let pool = Arc::new(WorkerPool::new(unparkers, Handlers::default(), house));
+        assert!(as_guest(&pool, |_, _| ()).is_err(), "no guests here");
+    }
+}
