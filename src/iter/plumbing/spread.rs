@@ -325,3 +325,255 @@ impl Meeting {
         missing == 1 || left_out("meeting-count")
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::ops::Range;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::job::{HeapJob, StackJob};
+    use crate::park::parker::with_own_parker;
+    use crate::region::Region;
+    use crate::{ThreadPool, ThreadPoolBuilder};
+
+    /// So many items that the cuts which are left on the deque do not suffice: the parts between them have four each.
+    const ITEMS: usize = 4 << LEVELS;
+
+    /// What a stranger's job leaves in the log.
+    const STRANGER: usize = ITEMS;
+
+    /// Where a loop comes to its end.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Fatal {
+        Nowhere,
+        /// At an item.
+        Item(usize),
+        /// Where the piece that begins here, and is so long, is cut.
+        Cut(usize, usize),
+        /// Where the two sides of a cut are joined.
+        Seam(usize),
+    }
+
+    struct Loop {
+        fatal: Fatal,
+        /// The items in the order in which they were reached.
+        log: Arc<Mutex<Vec<usize>>>,
+        /// All pieces and results hold it.
+        held: Arc<()>,
+    }
+
+    impl Loop {
+        fn new(fatal: Fatal) -> Self {
+            Self {
+                fatal,
+                log: Arc::default(),
+                held: Arc::default(),
+            }
+        }
+
+        fn all<const IS_SEND: bool>(&self) -> Lent<Items<'_, IS_SEND>> {
+            Lent(Items {
+                range: 0..ITEMS,
+                of: self,
+                held: Arc::clone(&self.held),
+            })
+        }
+
+        fn come_to(&self, place: Fatal) {
+            if self.fatal == place {
+                unwind::resume(Box::new("fatal")); // without a report
+            }
+        }
+
+        /// Leaves a job in the injector, for which the pool lives until it has run.
+        fn call_a_stranger(&self, worker: &Worker) {
+            let (log, pool) = (Arc::clone(&self.log), Arc::clone(worker.pool()));
+            pool.hold();
+            let task = move || {
+                log.lock().expect("no panic").push(STRANGER);
+                pool.release();
+            };
+            // SAFETY: J2, J4: it owns what it needs, and that is `Send`.
+            worker
+                .pool()
+                .inject(unsafe { HeapJob::job_ref(task, Region::NONE) });
+        }
+
+        fn seen(&self) -> Vec<usize> {
+            self.log.lock().expect("no panic").clone()
+        }
+    }
+
+    /// Items that are to be reached one by one. `IS_SEND`: whether it is known that their reducers may go elsewhere.
+    struct Items<'a, const IS_SEND: bool> {
+        range: Range<usize>,
+        of: &'a Loop,
+        held: Arc<()>,
+    }
+
+    /// Joins what lies on both sides of an item.
+    struct Concat<'a>(usize, &'a Loop);
+
+    type Found = Vec<(usize, Arc<()>)>;
+
+    impl Reducer<Found> for Concat<'_> {
+        fn reduce(self, mut left: Found, right: Found) -> Found {
+            let Self(seam, of) = self;
+            assert!(left.last().is_some_and(|last| last.0 + 1 == seam));
+            assert!(right.first().is_some_and(|first| first.0 == seam));
+            of.come_to(Fatal::Seam(seam));
+            left.extend(right);
+            left
+        }
+    }
+
+    impl<'a, const IS_SEND: bool> Piece for Items<'a, IS_SEND> {
+        type Output = Found;
+        type Reducer = Concat<'a>;
+
+        const REDUCER_IS_SEND: Option<SendProof<Concat<'a>>> =
+            if IS_SEND { SendProof::HERE } else { None };
+
+        fn wants_cut(&mut self, _is_stolen: bool) -> bool {
+            self.range.len() > 1
+        }
+
+        fn cut(mut self) -> (Self, Option<(Self, Concat<'a>)>) {
+            let Range { start, end } = self.range;
+            self.of.come_to(Fatal::Cut(start, end - start));
+            let middle = start.midpoint(end);
+            let right = Self {
+                range: middle..end,
+                of: self.of,
+                held: Arc::clone(&self.held),
+            };
+            self.range.end = middle;
+            let reducer = Concat(middle, self.of);
+            (self, Some((right, reducer)))
+        }
+
+        fn pour(self) -> Found {
+            assert_eq!(self.range.len(), 1, "it wanted to be cut");
+            let item = self.range.start;
+            self.of.log.lock().expect("no panic").push(item);
+            if item == 0 {
+                Worker::with_current(|worker| self.of.call_a_stranger(worker.expect("a pool")));
+            }
+            self.of.come_to(Fatal::Item(item));
+            vec![(item, self.held)]
+        }
+    }
+
+    fn pool(width: usize) -> ThreadPool {
+        let builder = ThreadPoolBuilder::new().num_threads(width);
+        builder.build().expect("a pool")
+    }
+
+    /// Has the run loop of a worker begin the loop.
+    fn from_the_run_loop<const IS_SEND: bool>(
+        pool: &ThreadPool,
+        of: &Loop,
+    ) -> Result<Found, Payload> {
+        with_own_parker(|parker| {
+            // SAFETY: L3: `parker` is borrowed for longer.
+            let job = unsafe { StackJob::new(of.all::<IS_SEND>(), parker.unparker()) };
+            // SAFETY: J2: we wait for the latch; J4: pieces and results are `Send`.
+            pool.pool()
+                .inject(unsafe { job.as_job_ref(Region::begin()) });
+            job.latch().wait(parker);
+            // SAFETY: set by now; once.
+            unsafe { job.result() }
+        })
+    }
+
+    fn numbers(found: &Found) -> Vec<usize> {
+        found.iter().map(|item| item.0).collect()
+    }
+
+    /// All items, with the stranger's job after so many.
+    fn all_but_for_a_stranger(before: usize) -> Vec<usize> {
+        let items = |from, to| from..to;
+        items(0, before)
+            .chain([STRANGER])
+            .chain(items(before, ITEMS))
+            .collect()
+    }
+
+    /// A worker with nothing but its run loop below it goes back there after each part, unless the reducers can't go with it.
+    #[test]
+    fn strangers_come_between_the_parts() {
+        let pool = pool(1);
+        let of = Loop::new(Fatal::Nowhere);
+        let found = from_the_run_loop::<true>(&pool, &of).expect("no panic");
+        assert!(numbers(&found).into_iter().eq(0..ITEMS));
+        assert_eq!(of.seen(), all_but_for_a_stranger(ITEMS >> LEVELS));
+
+        let of = Loop::new(Fatal::Nowhere);
+        let found = from_the_run_loop::<false>(&pool, &of).expect("no panic");
+        assert!(numbers(&found).into_iter().eq(0..ITEMS));
+        pool.shutdown(); // after the stranger
+        assert_eq!(of.seen(), all_but_for_a_stranger(ITEMS));
+    }
+
+    /// Somebody who waits further down the stack has it all when the job returns.
+    #[test]
+    fn a_waiter_gets_it_whole() {
+        let pool = pool(1);
+        let of = Loop::new(Fatal::Nowhere);
+        pool.install(|| {
+            Worker::with_current(|worker| {
+                let worker = worker.expect("within a pool");
+                // SAFETY: L3: `worker` stays for longer than this frame.
+                let job = unsafe { StackJob::new(of.all::<true>(), worker.unparker()) };
+                // SAFETY: J2: it has run before we leave; J4: pieces and results are `Send`.
+                worker.publish(unsafe { job.as_job_ref(worker.region()) });
+                assert!(worker.run_own_job() && job.latch().probe());
+                // SAFETY: just seen set; once.
+                let found = unsafe { job.result() }.unwrap_or_default();
+                assert!(numbers(&found).into_iter().eq(0..ITEMS));
+            });
+        });
+        pool.shutdown(); // after the stranger
+        assert_eq!(of.seen(), all_but_for_a_stranger(ITEMS));
+    }
+
+    /// Wherever it panics: the caller hears of it when nobody has anything of the loop any more.
+    #[test]
+    fn a_panic_leaves_nothing_behind() {
+        let items = (0..ITEMS).map(Fatal::Item);
+        let seams = (1..ITEMS).map(Fatal::Seam);
+        let lengths = (1..=ITEMS.ilog2()).map(|level| 1 << level);
+        let cuts = lengths.flat_map(|len| {
+            let starts = (0..ITEMS).step_by(len);
+            starts.map(move |start| Fatal::Cut(start, len))
+        });
+        let places = items
+            .chain(seams)
+            .chain(cuts)
+            .step_by(if cfg!(miri) { 17 } else { 1 });
+        let pools = [1, 2].map(pool);
+        for fatal in places {
+            for pool in &pools {
+                let of = Loop::new(fatal);
+                let outcome = from_the_run_loop::<true>(pool, &of);
+                assert_eq!(Arc::strong_count(&of.held), 1);
+                let payload = outcome.expect_err("it comes by there");
+                assert_eq!(payload.downcast_ref(), Some(&"fatal"));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_between_two() {
+        let pool = pool(2);
+        for _ in 0..if cfg!(miri) { 5 } else { 100 } {
+            let of = Loop::new(Fatal::Nowhere);
+            let found = from_the_run_loop::<true>(&pool, &of).expect("no panic");
+            assert!(numbers(&found).into_iter().eq(0..ITEMS));
+            assert_eq!(Arc::strong_count(&of.held), 1 + ITEMS);
+            drop(found);
+            assert_eq!(Arc::strong_count(&of.held), 1);
+        }
+    }
+}
