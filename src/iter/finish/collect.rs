@@ -442,4 +442,27 @@ mod tests {
         }
         assert_eq!(vec, [0, 1, 2, 0]);
     }
+
+    /// Neither a window nor what fills it is ever full, or nobody would notice that there is too much.
+    #[test]
+    fn a_window_wants_all_there_is() {
+        let outcome = filled(|window, item| {
+            assert!(!window.full());
+            let filling = window.into_folder().consume_iter(repeat_n(item.clone(), 4));
+            assert!(!filling.full());
+            filling.complete()
+        });
+        assert_eq!(outcome, Ok(()));
+    }
+
+    #[test]
+    fn what_was_there_is_replaced_or_stays() {
+        use crate::prelude::*;
+        let numbers = || (0..100_u32).into_par_iter();
+        let mut vec = vec![7];
+        collect_into_vec(numbers(), &mut vec);
+        assert!(vec.iter().copied().eq(0..100));
+        extend_vec(numbers().map(|x| x + 100), 100, &mut vec);
+        assert!(vec.iter().copied().eq(0..200));
+    }
 }

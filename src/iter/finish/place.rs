@@ -285,4 +285,97 @@ mod tests {
         assert!(!Consumer::<u32>::full(&left));
         assert!(Consumer::<u32>::full(&right));
     }
+
+    /// Nothing beats a search that was not cut. What is cut off it comes before the rest.
+    #[test]
+    fn the_whole_has_the_best_rank() {
+        let best = AtomicUsize::new(NOTHING_YET);
+        let (first, last) = (search::<true>(&best), search::<false>(&best));
+        assert_eq!((first.rank(), last.rank()), (0, 0));
+        let near = Consumer::<u32>::split_off_open(&first, 1).expect("it need not count");
+        assert!(near.0.rank() < first.rank());
+        let near = Consumer::<u32>::split_off_open(&last, 1).expect("it need not count");
+        assert!(near.0.rank() > last.rank());
+    }
+
+    /// How items come to a folder: one by one, all at once, or all at once while nobody else is at work.
+    const WAYS: [&str; 3] = ["one by one", "at once", "alone"];
+
+    fn odd<'p, const FIRST: bool>(
+        piece: Search<'p, fn(&u32) -> bool, FIRST>,
+        way: &str,
+        batches: [&[u32]; 2],
+    ) -> Searching<'p, u32, fn(&u32) -> bool, FIRST> {
+        let mut folder = piece.into_folder();
+        folder.set_alone(way == "alone");
+        for items in batches {
+            let items = items.iter().copied();
+            folder = match way {
+                "one by one" => items.fold(folder, Searching::consume),
+                _ => folder.consume_iter(items),
+            };
+        }
+        folder
+    }
+
+    const IS_ODD: &fn(&u32) -> bool = &((|x| x % 2 == 1) as fn(&u32) -> bool);
+
+    #[test]
+    fn a_piece_finds_its_first_or_its_last() {
+        fn check<const FIRST: bool>(batches: [&[u32]; 2], want: Option<u32>) {
+            for way in WAYS {
+                let best = AtomicUsize::new(NOTHING_YET);
+                let folder = odd(Search::<_, FIRST>::new(IS_ODD, &best), way, batches);
+                assert_eq!(folder.full(), FIRST && want.is_some());
+                assert_eq!(folder.complete(), want, "{way}");
+                let rank = if want.is_some() { 0 } else { NOTHING_YET };
+                assert_eq!(best.into_inner(), rank);
+            }
+        }
+        let rows: [([&[u32]; 2], _, _); 6] = [
+            ([&[], &[2]], None, None),
+            ([&[2, 1, 4], &[6]], Some(1), Some(1)),
+            ([&[2], &[4, 1, 6]], Some(1), Some(1)),
+            ([&[1, 2, 3, 4], &[]], Some(1), Some(3)),
+            ([&[4, 3], &[5, 6]], Some(3), Some(5)),
+            ([&[7, 3, 2], &[5, 9, 8]], Some(7), Some(9)),
+        ];
+        for (batches, first, last) in rows {
+            check::<true>(batches, first);
+            check::<false>(batches, last);
+        }
+    }
+
+    /// If others have found something better, a piece stops between two items, unless it was told that there are none.
+    #[test]
+    fn who_is_beaten_stops_unless_it_is_alone() {
+        let best = AtomicUsize::new(NOTHING_YET);
+        for way in WAYS {
+            let right = Search::<_, true>::new(IS_ODD, &best);
+            let _left: Search<'_, _, true> = right.split_off_left();
+            best.store(0, Ordering::Relaxed);
+            let folder = odd(right, way, [&[], &[2, 1]]);
+            assert!(folder.full());
+            assert_eq!(folder.complete().is_none(), way == "at once");
+        }
+    }
+
+    #[test]
+    fn over_all_pieces() {
+        use crate::prelude::*;
+        let items = 0..if cfg!(miri) { 30_u32 } else { 3000 };
+        let is_liked = |x: &u32| x % 7 == 3;
+        let first = find_first(items.clone().into_par_iter(), is_liked);
+        assert_eq!(first, Some(3));
+        let last = find_last(items.clone().into_par_iter(), is_liked);
+        assert_eq!(last, items.clone().rfind(is_liked));
+        assert_eq!(find_first(items.clone().into_par_iter(), |_| false), None);
+        assert_eq!(find_last(items.into_par_iter(), |_| false), None);
+        assert_eq!(Better::<true>.reduce(Some(1), Some(2)), Some(1));
+        assert_eq!(Better::<false>.reduce(Some(1), Some(2)), Some(2));
+        for (left, right) in [(Some(1), None), (None, Some(1))] {
+            assert_eq!(Better::<true>.reduce(left, right), Some(1));
+            assert_eq!(Better::<false>.reduce(left, right), Some(1));
+        }
+    }
 }

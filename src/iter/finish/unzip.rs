@@ -531,3 +531,190 @@ fn collected<A, B>((left, right): (Pending<A>, Pending<B>)) -> (A, B) {
     let made = "`unzip` extends each side once";
     (left.0.expect(made), right.0.expect(made))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::each::Noop;
+    use super::*;
+    use crate::prelude::*;
+
+    /// Takes so many items, and forgets what else it is given. As a consumer it has been given none.
+    struct Until(usize, Vec<String>);
+
+    struct Append;
+
+    impl Consumer<String> for Until {
+        type Folder = Self;
+        type Reducer = Append;
+        type Result = Vec<String>;
+
+        fn split_at(self, index: usize) -> (Self, Self, Append) {
+            (Self(index, vec![]), Self(self.0 - index, vec![]), Append)
+        }
+
+        fn split_off_open(&self, most: usize) -> Option<(Self, Append)> {
+            Some((Self(most, vec![]), Append))
+        }
+
+        fn into_folder(self) -> Self {
+            self
+        }
+
+        fn full(&self) -> bool {
+            self.0 == 0
+        }
+    }
+
+    impl Folder<String> for Until {
+        type Result = Vec<String>;
+
+        fn consume(mut self, item: String) -> Self {
+            if self.1.len() < self.0 {
+                self.1.push(item);
+            }
+            self
+        }
+
+        fn complete(self) -> Vec<String> {
+            self.1
+        }
+
+        fn full(&self) -> bool {
+            self.1.len() >= self.0
+        }
+    }
+
+    impl Reducer<Vec<String>> for Append {
+        fn reduce(self, left: Vec<String>, right: Vec<String>) -> Vec<String> {
+            [left, right].concat()
+        }
+    }
+
+    /// What is sent to two sides that want so many, and how many items that took.
+    fn sent<Item>(
+        route: &impl Route<Item, Left = String, Right = String>,
+        most: (usize, usize),
+        item: impl Fn(usize) -> Item,
+    ) -> (usize, usize, usize) {
+        let mut taken = 0;
+        let items = (0..100).map(item).inspect(|_| taken += 1);
+        let (left, right) = route.send_all(items, Until(most.0, vec![]), Until(most.1, vec![]));
+        (left.complete().len(), right.complete().len(), taken)
+    }
+
+    /// Items are taken until both sides are full, and no longer. Every third goes to the left.
+    #[test]
+    fn who_is_full_does_not_stop_the_other() {
+        let goes_left = |n: usize| n.is_multiple_of(3);
+        let halves = |n: usize| (n.to_string(), n.to_string());
+        let either = |n: usize| {
+            let item = n.to_string();
+            if goes_left(n) {
+                Either::Left(item)
+            } else {
+                Either::Right(item)
+            }
+        };
+        let liked = Liked(|item: &String| goes_left(item.parse().expect("a number")));
+        let rows = [
+            ((2, 5), 5, 8),
+            ((5, 2), 5, 13),
+            ((0, 4), 4, 6),
+            ((4, 0), 4, 10),
+        ];
+        for (most, of_pairs, of_others) in rows {
+            assert_eq!(sent(&Halves, most, halves), (most.0, most.1, of_pairs));
+            let want = (most.0, most.1, of_others);
+            assert_eq!(sent(&Sorted(either), most, |n| n), want);
+            assert_eq!(sent(&liked, most, |n| n.to_string()), want);
+        }
+        assert_eq!(sent(&Halves, (100, 3), halves), (100, 3, 100));
+        assert_eq!(sent(&Sorted(either), (3, 100), |n| n), (3, 66, 100));
+        assert_eq!(sent(&liked, (100, 3), |n| n.to_string()), (34, 3, 100));
+    }
+
+    #[test]
+    fn both_are_full_when_each_is() {
+        for (left, right) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let both = Both {
+                route: &Halves,
+                left: Until(left, vec![]),
+                right: Until(right, vec![]),
+            };
+            let is_full = left == 0 && right == 0;
+            assert_eq!(Consumer::<(String, String)>::full(&both), is_full);
+            let (near, _) = Consumer::<(String, String)>::split_off_open(&both, 3)
+                .expect("neither side needs to count");
+            assert_eq!((near.left.0, near.right.0), (3, 3));
+            let folder = Consumer::<(String, String)>::into_folder(both);
+            assert_eq!(Folder::<(String, String)>::full(&folder), is_full);
+        }
+    }
+
+    /// A length is promised only where each item sends something to each side.
+    #[test]
+    fn who_knows_the_length() {
+        fn lengths<R: Route<(u32, u32), Left = u32, Right = u32>>(route: R) -> [Option<usize>; 2] {
+            let pairs = || (0..5_u32).into_par_iter().map(|x| (x, x));
+            let half = LeftHalf {
+                par_iter: pairs(),
+                route,
+                target: &mut Vec::<u32>::new(),
+            };
+            let left = half.opt_len();
+            let half = RightHalf {
+                par_iter: pairs(),
+                route: half.route,
+                left: Noop::new::<u32>(),
+                result: &mut None::<()>,
+            };
+            [left, half.opt_len()]
+        }
+        assert_eq!(lengths(Halves), [Some(5); 2]);
+        let sorted = Sorted(|(x, y): (u32, u32)| {
+            if x < 3 {
+                Either::Left(x)
+            } else {
+                Either::Right(y)
+            }
+        });
+        assert_eq!(lengths(sorted), [None; 2]);
+    }
+
+    /// Into any collections, whether they hold something already or not.
+    #[test]
+    fn each_goes_where_it_belongs() {
+        let pairs = || (0..100_u32).into_par_iter().map(|x| (x, 2 * x));
+        let is_small = |x: &u32| *x < 30;
+        let side = |x: u32| {
+            if is_small(&x) {
+                Either::Left(x)
+            } else {
+                Either::Right(x)
+            }
+        };
+        let doubled: Vec<u32> = (0..100).map(|x| 2 * x).collect();
+        let (small, large): (Vec<u32>, Vec<u32>) = (0..100).partition(is_small);
+        let halves = ((0..100).collect::<Vec<u32>>(), doubled);
+        let sides = (small, large);
+
+        assert_eq!(unzip(pairs()), halves);
+        let (mut left, mut right) = (vec![7], vec![7]);
+        unzip_into_vecs(pairs(), &mut left, &mut right);
+        assert_eq!((left, right), halves);
+        assert_eq!(pairs().collect::<(Vec<u32>, Vec<u32>)>(), halves);
+        assert_eq!(partition((0..100).into_par_iter(), is_small), sides);
+        assert_eq!(partition_map((0..100).into_par_iter(), side), sides);
+        let eithers = || (0..100).into_par_iter().map(side);
+        assert_eq!(eithers().collect::<(Vec<u32>, Vec<u32>)>(), sides);
+
+        let mut both = halves.clone();
+        both.par_extend(pairs());
+        let (left, right) = halves;
+        assert_eq!(both, (left.repeat(2), right.repeat(2)));
+        let mut both = sides.clone();
+        both.par_extend(eithers());
+        let (left, right) = sides;
+        assert_eq!(both, (left.repeat(2), right.repeat(2)));
+    }
+}
