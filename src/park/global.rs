@@ -487,6 +487,10 @@ mod tests {
                 assert_eq!(counts.sleepers_count(), sleepers);
                 assert_eq!(counts.searchers_count(), searchers);
                 assert_eq!(counts.wants_waking(), sleepers > 0 && searchers == 0);
+                let parker = bedroom(&[], 0);
+                parker.counts.store(counts.0, Ordering::Relaxed);
+                assert_eq!(parker.must_wake(), sleepers > 0 && searchers == 0);
+                assert_eq!(parker.is_anybody_free(), sleepers > 0 || searchers > 0);
             }
         }
     }

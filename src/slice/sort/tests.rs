@@ -333,3 +333,26 @@ fn arranges_any_permutation() {
         }
     }
 }
+
+#[test]
+fn keys_are_made_once_and_equal_ones_keep_their_order() {
+    fn check<K: Ord + Send>(len: usize, key_of: impl Fn(u64) -> K + Sync) {
+        let calls = AtomicUsize::new(0);
+        let mut v: Vec<(u64, usize)> = noise(len).zip(0..).collect();
+        let mut expected = v.clone();
+        expected.sort_by_key(|&(number, _)| key_of(number));
+        par_sort_by_cached_key(&mut v, |&(number, _)| {
+            calls.fetch_add(1, Relaxed); // a count only
+            key_of(number)
+        });
+        assert!(v == expected, "{len} elements");
+        assert_eq!(calls.into_inner(), if len < 2 { 0 } else { len });
+    }
+    let long: &[usize] = if cfg!(miri) { &[300] } else { &[1_000, 3_001] };
+    for len in (0..5).chain([255, 256, 257]).chain(long.iter().copied()) {
+        // Beside such a key an index of half the width takes less room, beside the others it does not.
+        check(len, |number| number as u8 % 10);
+        check(len, |number| number % 10);
+        check(len, |number| (number % 1_000).to_string());
+    }
+}
