@@ -309,3 +309,220 @@ impl<T> Drop for OwnedItems<'_, T> {
         unsafe { ptr::drop_in_place(items) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::sync::Arc;
+
+    /// Numbers, each with a clone of one `Arc`, which counts them.
+    type Item = (usize, Arc<()>);
+
+    fn items(len: usize) -> (Arc<()>, Vec<Item>) {
+        let count = Arc::new(());
+        let items = (0..len).map(|number| (number, Arc::clone(&count)));
+        let items = items.collect();
+        (count, items)
+    }
+
+    fn numbers(items: impl IntoIterator<Item = Item>) -> Vec<usize> {
+        items.into_iter().map(|item| item.0).collect()
+    }
+
+    /// Has `work` do something with a row of so many items, all of which are gone afterwards.
+    fn with_owned(len: usize, work: impl FnOnce(OwnedItems<'_, Item>)) {
+        let (count, items) = items(len);
+        let mut slots: Vec<_> = items.into_iter().map(MaybeUninit::new).collect();
+        // SAFETY: O1: each slot holds an item, which nobody else will drop.
+        work(unsafe { OwnedItems::new(&mut slots) });
+        assert_eq!(Arc::strong_count(&count), 1);
+    }
+
+    #[test]
+    fn items_are_moved_out_from_both_ends_and_the_rest_is_dropped() {
+        for (len, front, back) in (0..150).map(|i| (i / 25, i / 5 % 5, i % 5)) {
+            with_owned(len, |mut items| {
+                assert_eq!(items.size_hint(), (len, Some(len)));
+                let first = numbers(items.by_ref().take(front));
+                assert!(first.into_iter().eq(0..front.min(len)));
+                let rest = len - front.min(len);
+                assert_eq!(items.len(), rest);
+                let last = numbers(items.by_ref().rev().take(back));
+                assert!(last.into_iter().eq((len - rest..len).rev().take(back)));
+                assert_eq!(items.len(), rest.saturating_sub(back));
+            });
+        }
+    }
+
+    #[test]
+    fn a_row_is_cut_anywhere_and_folded_in_order() {
+        for len in 0..5 {
+            for cut in 0..=len {
+                with_owned(len, |items| {
+                    let (left, right) = items.split_at(cut);
+                    assert_eq!((left.len(), right.len()), (cut, len - cut));
+                    let add = |mut sum: Vec<usize>, item: Item| {
+                        sum.push(item.0);
+                        sum
+                    };
+                    let all = right.fold(Producer::into_iter(left).fold(vec![], add), add);
+                    assert!(all.into_iter().eq(0..len));
+                });
+                let mut slots: Vec<_> = (0..len).map(MaybeUninit::new).collect();
+                // SAFETY: O1: each slot holds a number.
+                let numbers = unsafe { OwnedItems::new(&mut slots) };
+                let (left, right) = numbers.split_at(cut);
+                let push = |sum: usize, number| sum * 10 + number + 1;
+                let want = (0..len).fold(0, push);
+                assert_eq!(right.fold(left.fold(0, push), push), want);
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_fold_drops_what_is_left() {
+        for fatal in 0..4 {
+            with_owned(4, |items| {
+                let fold = || {
+                    items.fold((), |(), item| {
+                        if item.0 == fatal {
+                            resume_unwind(Box::new("fatal")); // without a report
+                        }
+                    });
+                };
+                assert!(catch_unwind(AssertUnwindSafe(fold)).is_err());
+            });
+        }
+    }
+
+    /// Does with a producer what its name says.
+    enum Does {
+        Drops,
+        TakesOne,
+        Panics,
+    }
+
+    impl<T> ProducerCallback<T> for Does {
+        type Output = ();
+
+        fn callback<P: Producer<Item = T>>(self, producer: P) {
+            match self {
+                Self::Drops => {}
+                Self::TakesOne => drop(producer.into_iter().next()),
+                Self::Panics => resume_unwind(Box::new("fatal")),
+            }
+        }
+    }
+
+    /// The range is gone, whatever became of it, and all else is there.
+    #[test]
+    fn a_drain_leaves_the_others() {
+        type End = fn(Drain<'_, Item>, Range<usize>);
+        let ends: [End; 7] = [
+            |drain, range| {
+                assert_eq!(
+                    (drain.len(), drain.opt_len()),
+                    (range.len(), Some(range.len()))
+                );
+                drop(drain);
+            },
+            |drain, range| assert!(numbers(drain.collect::<Vec<_>>()).into_iter().eq(range)),
+            |drain, range| {
+                let odd = drain.filter(|item| item.0 % 2 == 1);
+                let odd = numbers(odd.collect::<Vec<_>>());
+                assert!(odd.into_iter().eq(range.filter(|number| number % 2 == 1)));
+            },
+            |drain, range| {
+                let found = drain.find_any(|_| true);
+                assert_eq!(found.is_some(), !range.is_empty());
+            },
+            |drain, _| drain.with_producer(Does::Drops),
+            |drain, _| drain.with_producer(Does::TakesOne),
+            |drain, _| {
+                let panics = || drain.with_producer(Does::Panics);
+                assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            },
+        ];
+        for len in 0..7 {
+            for range in (0..=len).flat_map(|end| (0..=end).map(move |start| start..end)) {
+                for end in ends {
+                    let (count, mut vec) = items(len);
+                    end(vec.par_drain(range.clone()), range.clone());
+                    assert_eq!(Arc::strong_count(&count), 1 + len - range.len());
+                    let left = numbers(vec);
+                    assert!(left.into_iter().eq((0..len).filter(|n| !range.contains(n))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_vector_and_a_box_give_all_in_order() {
+        for len in [0, 1, 2, 100] {
+            let (count, vec) = items(len);
+            let boxed = vec.clone().into_boxed_slice();
+            for items in [vec.into_par_iter(), boxed.into_par_iter()] {
+                assert_eq!((items.len(), items.opt_len()), (len, Some(len)));
+                let all = numbers(items.clone().collect::<Vec<_>>());
+                assert!(all.into_iter().eq(0..len));
+                // Where the length is not known.
+                let odd = items.filter(|item| item.0 % 2 == 1).collect::<Vec<_>>();
+                assert!(numbers(odd).into_iter().eq((0..len).filter(|n| n % 2 == 1)));
+            }
+            assert_eq!(Arc::strong_count(&count), 1);
+        }
+    }
+
+    /// Takes so many items.
+    struct Until(usize, Vec<usize>);
+
+    impl Folder<Item> for Until {
+        type Result = Vec<usize>;
+
+        fn consume(mut self, item: Item) -> Self {
+            self.1.push(item.0);
+            self
+        }
+
+        fn complete(self) -> Vec<usize> {
+            self.1
+        }
+
+        fn full(&self) -> bool {
+            self.1.len() >= self.0
+        }
+    }
+
+    /// Blocks of two while there are so many, then one that says to stop; or until the folder is full.
+    #[test]
+    fn blocks_end_when_the_folder_is_full_or_somebody_wants_the_rest() {
+        for (len, most, blocks) in (0..490).map(|i| (i / 70, i / 7 % 10, i % 7)) {
+            let (count, vec) = items(len);
+            let mut asked = 0;
+            let next_block = |left: usize| {
+                assert_eq!(left + most.min(2 * asked), len);
+                asked += 1;
+                if asked > blocks { 0 } else { 2 }
+            };
+            let folder = Until(most, vec![]);
+            let (folder, rest) = vec.into_par_iter().pour_blocks(folder, next_block);
+            let taken = folder.complete();
+            assert!(taken.iter().copied().eq(0..taken.len()));
+            match rest {
+                Some(rest) => {
+                    assert!(taken.len() == 2 * blocks || taken.len() == most);
+                    let rest = numbers(rest.vec);
+                    assert!(!rest.is_empty() && rest.into_iter().eq(taken.len()..len));
+                }
+                // The last block was all that was left.
+                None => {
+                    assert!(len <= 2 * blocks);
+                    assert!(taken.len() == len || taken.len() >= most);
+                }
+            }
+            assert_eq!(Arc::strong_count(&count), 1);
+        }
+    }
+}
