@@ -70,3 +70,37 @@ impl<T: Send, const N: usize> IndexedParallelIterator for IntoIter<T, N> {
         callback.callback(items)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+    use std::sync::Arc;
+
+    fn check<const N: usize>() {
+        let count = Arc::new(());
+        let array: [(usize, Arc<()>); N] =
+            std::array::from_fn(|number| (number, Arc::clone(&count)));
+        let items = array.into_par_iter();
+        assert_eq!((items.len(), items.opt_len()), (N, Some(N)));
+        let all: Vec<usize> = items.clone().map(|item| item.0).collect();
+        assert!(all.into_iter().eq(0..N));
+        // Where the length is not known, and where not all are wanted.
+        let odd: Vec<_> = items.clone().filter(|item| item.0 % 2 == 1).collect();
+        assert!(
+            odd.iter()
+                .map(|item| item.0)
+                .eq((0..N).filter(|number| number % 2 == 1))
+        );
+        assert_eq!(items.find_first(|_| true).map(|item| item.0), (0..N).next());
+        drop(odd);
+        assert_eq!(Arc::strong_count(&count), 1);
+    }
+
+    #[test]
+    fn an_array_gives_all_in_order_and_drops_the_rest() {
+        check::<0>();
+        check::<1>();
+        check::<2>();
+        check::<50>();
+    }
+}
