@@ -184,3 +184,143 @@ where
     }
     producer.fold_with(consumer.into_folder()).complete()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitive::{AtomicBool, Ordering::Relaxed};
+    use std::ops::Range;
+
+    struct Numbers(Range<u32>);
+
+    impl Producer for Numbers {
+        type Item = u32;
+        type IntoIter = Range<u32>;
+
+        fn into_iter(self) -> Range<u32> {
+            self.0
+        }
+
+        fn split_at(self, index: usize) -> (Self, Self) {
+            let middle = self.0.start + index as u32;
+            (Self(self.0.start..middle), Self(middle..self.0.end))
+        }
+    }
+
+    /// Consumer and folder: the items, each with a note whether it came to one who was alone.
+    struct Log<'a> {
+        is_full: &'a AtomicBool,
+        is_alone: bool,
+        items: Vec<(u32, bool)>,
+    }
+
+    impl<'a> Log<'a> {
+        fn new(is_full: &'a AtomicBool) -> Self {
+            Self {
+                is_full,
+                is_alone: false,
+                items: vec![],
+            }
+        }
+    }
+
+    struct Append;
+
+    impl<'a> Consumer<u32> for Log<'a> {
+        type Folder = Self;
+        type Reducer = Append;
+        type Result = Vec<(u32, bool)>;
+
+        fn split_at(self, _: usize) -> (Self, Self, Append) {
+            (Self::new(self.is_full), self, Append)
+        }
+
+        fn split_off_open(&self, _: usize) -> Option<(Self, Append)> {
+            Some((Self::new(self.is_full), Append))
+        }
+
+        fn into_folder(self) -> Self {
+            self
+        }
+
+        fn full(&self) -> bool {
+            self.is_full.load(Relaxed)
+        }
+    }
+
+    impl Folder<u32> for Log<'_> {
+        type Result = Vec<(u32, bool)>;
+
+        fn consume(mut self, item: u32) -> Self {
+            self.items.push((item, self.is_alone));
+            self
+        }
+
+        fn set_alone(&mut self, is_alone: bool) {
+            self.is_alone = is_alone;
+        }
+
+        fn complete(self) -> Vec<(u32, bool)> {
+            self.items
+        }
+
+        fn full(&self) -> bool {
+            self.is_full.load(Relaxed)
+        }
+    }
+
+    impl Reducer<Vec<(u32, bool)>> for Append {
+        fn reduce(self, left: Vec<(u32, bool)>, right: Vec<(u32, bool)>) -> Vec<(u32, bool)> {
+            [left, right].concat()
+        }
+    }
+
+    /// Blocks come in order, also to the one that takes over what is parted with, who is told nothing.
+    fn blocks_stay_in_order<'a>(
+        mut taker: impl Taker<Numbers, Consumer = Log<'a>>,
+        is_alone: bool,
+    ) {
+        taker.set_alone(is_alone);
+        let taker = taker.take(3, Numbers(0..3)).take(2, Numbers(3..5));
+        assert!(!taker.is_full());
+        let (near, far, reducer) = taker.part(2);
+        let near = near.end(Numbers(5..7));
+        let far = pour(Numbers(7..10), far);
+        let want = (0..10).map(|number| (number, is_alone && number < 7));
+        assert!(reducer.reduce(near, far).into_iter().eq(want));
+    }
+
+    #[test]
+    fn all_blocks_are_taken_in_order() {
+        let is_full = &AtomicBool::new(false);
+        let new = || Log::new(is_full);
+        for is_alone in [false, true] {
+            blocks_stay_in_order(Open::new(new(), new()), is_alone);
+            blocks_stay_in_order(Cut::new(new()), is_alone);
+        }
+    }
+
+    fn a_full_one_takes_none<'a>(
+        taker: impl Taker<Numbers, Consumer = Log<'a>>,
+        is_full: &AtomicBool,
+    ) {
+        let taker = taker.take(2, Numbers(0..2));
+        is_full.store(true, Relaxed);
+        assert!(taker.is_full());
+        let taker = taker.take(2, Numbers(2..4));
+        let items = taker.end(Numbers(4..6)).into_iter();
+        assert!(items.map(|item| item.0).eq(0..2));
+        is_full.store(false, Relaxed);
+    }
+
+    #[test]
+    fn who_is_full_takes_none() {
+        let is_full = &AtomicBool::new(false);
+        let new = || Log::new(is_full);
+        a_full_one_takes_none(Open::new(new(), new()), is_full);
+        a_full_one_takes_none(Cut::new(new()), is_full);
+        assert_eq!(pour(Numbers(0..2), new()).len(), 2);
+        is_full.store(true, Relaxed);
+        assert!(pour(Numbers(0..2), new()).is_empty());
+    }
+}
