@@ -611,7 +611,11 @@ mod tests {
             let parker = bedroom_of(&parkers, &[up, IDLE], 1);
             // A latch that it waits for gives a token, and changes no bed.
             parkers[0].unparker().unpark();
-            parker.sleep(0, &parkers[0], sleeper, || (), || false, [None].into_iter());
+            let visible = std::iter::once_with(|| {
+                assert!(sleeper.confinement().is_some(), "it would get up for it");
+                None
+            });
+            parker.sleep(0, &parkers[0], sleeper, || (), || false, visible);
             if sleeper.confinement().is_some() {
                 assert_eq!(parker.seen(), (vec![up, AWAKE], 0, 2));
                 parkers[1].park(); // at once: whoever is claimed has a token
