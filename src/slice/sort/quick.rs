@@ -218,3 +218,81 @@ where
         sort_part(&mut v[start..end], 1, levels, grain, compare);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::noise;
+    use super::*;
+
+    /// The sample of `v`, the pivots that it gives, and what they are.
+    fn pivots_of(v: &[u64], workers: usize) -> (Sample, Vec<usize>, Vec<u64>) {
+        let sample = Sample::of_chunks(v, workers, sample::MIN_CHUNK, &u64::cmp);
+        let sample = sample.expect("worth dividing");
+        let pivots = pivots(v, &sample, &u64::cmp);
+        let places = pivots.iter().enumerate();
+        let values = places.map(|(chunk, pivot)| v[chunk * sample.chunk_len + pivot]);
+        let values = values.collect();
+        (sample, pivots, values)
+    }
+
+    /// Each chunk has a pivot, which lies in it, and near the middle in order. Partitioned, all that is less than each of them is on
+    /// the left, and all that is greater on the right.
+    #[test]
+    fn pivots_are_in_the_middle_and_part_the_rest() {
+        for workers in 1..5 {
+            let mut v: Vec<u64> = noise(2_000).collect();
+            let (sample, pivots, values) = pivots_of(&v, workers);
+            assert_eq!((sample.chunks_count, pivots.len()), (workers, workers));
+            let (last, others) = pivots.split_last().expect("one at least");
+            assert!(others.iter().all(|pivot| *pivot < sample.chunk_len));
+            assert!((workers - 1) * sample.chunk_len + last < v.len());
+            let least = *values.iter().min().expect("one at least");
+            let greatest = *values.iter().max().expect("one at least");
+            let below = |pivot| v.iter().filter(|x| **x < pivot).count();
+            assert!(below(least) > v.len() / 8 && below(greatest) < v.len() / 8 * 7);
+
+            let (most_left, most_right) = (below(greatest), v.len() - below(least));
+            let mid = partition(
+                &mut v,
+                sample.chunk_len,
+                &pivots,
+                sample.equal_go_left,
+                &u64::cmp,
+            );
+            let (left, right) = v.split_at(mid);
+            assert!(left.iter().all(|x| *x <= greatest) && right.iter().all(|x| *x >= least));
+            assert!(left.len() <= most_left + 1 && right.len() <= most_right);
+            v.sort();
+            assert!(v.into_iter().eq({
+                let mut all: Vec<u64> = noise(2_000).collect();
+                all.sort();
+                all
+            }));
+        }
+    }
+
+    /// Equal pivots leave nothing to mend. With so few values each chunk has one that is in the middle.
+    #[test]
+    #[cfg_attr(miri, ignore = "too many for an interpreter")]
+    fn pivots_are_equal_if_they_can_be() {
+        for (workers, values) in [(2, 3), (3, 3), (4, 5), (4, 7)] {
+            let mut v: Vec<u64> = noise(70_000).map(|x| (x >> 7) % values).collect();
+            let (sample, pivots, found) = pivots_of(&v, workers);
+            let middle = v[sample.places[sample.places.len() / 2]];
+            assert_eq!(found, vec![middle; workers]);
+            let mid = partition(
+                &mut v,
+                sample.chunk_len,
+                &pivots,
+                sample.equal_go_left,
+                &u64::cmp,
+            );
+            let (left, right) = v.split_at(mid);
+            if sample.equal_go_left {
+                assert!(left.iter().all(|x| *x <= middle) && right.iter().all(|x| *x > middle));
+            } else {
+                assert!(left.iter().all(|x| *x < middle) && right.iter().all(|x| *x >= middle));
+            }
+        }
+    }
+}

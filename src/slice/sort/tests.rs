@@ -83,7 +83,7 @@ impl Sort {
 }
 
 /// Numbers that look random but are always the same.
-fn noise(len: usize) -> impl Iterator<Item = u64> {
+pub(super) fn noise(len: usize) -> impl Iterator<Item = u64> {
     (0..len as u64).map(|i| {
         (i + 1)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
