@@ -295,4 +295,55 @@ mod tests {
             }
         }
     }
+
+    /// Small elements and large ones, which are swapped in different ways. What lies behind the slice is not looked at.
+    #[test]
+    fn what_goes_left_is_gathered_in_front() {
+        fn check<T: Copy + PartialEq + std::fmt::Debug>(
+            element: impl Fn(u64) -> T,
+            value: fn(&T) -> u64,
+        ) {
+            for len in 0..40 {
+                for modulus in 1..5 {
+                    let goes_left = |x: &T| value(x).is_multiple_of(modulus);
+                    let mut v: Vec<T> = noise(len).map(|x| element(x >> 5)).collect();
+                    let mut before: Vec<u64> = v.iter().map(value).collect();
+                    let wanted = v.iter().filter(|x| goes_left(x)).count();
+                    let behind = [element(0); 4];
+                    v.extend(behind);
+                    assert_eq!(gather(&mut v[..len], goes_left), wanted);
+                    assert_eq!(v[len..], behind);
+                    assert!(v[..wanted].iter().all(goes_left));
+                    assert!(!v[wanted..len].iter().any(goes_left));
+                    let mut after: Vec<u64> = v[..len].iter().map(value).collect();
+                    before.sort();
+                    after.sort();
+                    assert_eq!(after, before);
+                }
+            }
+        }
+        const LARGE: usize = MAX_ALWAYS_SWAPPED / 8 + 1;
+        check(|x| x, |x| *x);
+        check(|x| [x; LARGE], |x| x[LARGE - 1]);
+    }
+
+    /// Nothing is lost or doubled if it panics.
+    #[test]
+    fn a_panic_while_gathering_leaves_all_there() {
+        const LARGE: usize = MAX_ALWAYS_SWAPPED / 8 + 1;
+        for fatal in 0..20 {
+            let mut v: Vec<[u64; LARGE]> = (0..20).map(|x| [x; LARGE]).collect();
+            let panics = std::panic::AssertUnwindSafe(|| {
+                gather(&mut v, |x| {
+                    if x[0] == fatal {
+                        std::panic::resume_unwind(Box::new("fatal")); // without a report
+                    }
+                    x[0] % 3 == 0
+                })
+            });
+            assert!(std::panic::catch_unwind(panics).is_err());
+            v.sort();
+            assert!(v.into_iter().map(|x| x[0]).eq(0..20));
+        }
+    }
 }

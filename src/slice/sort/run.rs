@@ -200,3 +200,95 @@ pub(super) fn copy_one<T>(from: &T, to: &mut MaybeUninit<T>) {
     // SAFETY: two places of one element each, and `to` is borrowed mutably, so they do not overlap.
     unsafe { std::ptr::from_ref(from).copy_to_nonoverlapping(to.as_mut_ptr(), 1) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEN: usize = 20;
+
+    /// Brings all elements to the other side, in the same order.
+    fn cross(run: &mut Run<'_, String>) {
+        // SAFETY: a copy of all.
+        unsafe { run.cross(|held, free| copy(held, free)) };
+    }
+
+    /// Has `work` do something with a run, and checks that all its elements are at home afterwards.
+    fn with_run(work: impl FnOnce(&mut Run<'_, String>)) {
+        let all = || (0..LEN).map(|number| number.to_string());
+        let (mut home, mut buffer): (Vec<_>, _) = (all().collect(), Vec::with_capacity(LEN));
+        let mut run = Run::new(&mut home, &mut buffer);
+        assert_eq!(run.len(), LEN);
+        work(&mut run);
+        assert!(run.elements().iter().cloned().eq(all()));
+        drop(run);
+        assert!(home.into_iter().eq(all()));
+    }
+
+    #[test]
+    fn a_run_comes_home() {
+        with_run(|run| {
+            assert!(run.place == Place::Home);
+            cross(run);
+            assert!(run.place == Place::Spare && run.len() == LEN);
+        });
+        for grain in [1, 3, LEN] {
+            with_run(|run| {
+                for crosses in [false, true] {
+                    if crosses {
+                        cross(run);
+                    }
+                    run.par_go_home(grain);
+                    assert!(run.place == Place::Home);
+                }
+            });
+        }
+        with_run(|run| {
+            let mut part = run.part(3..7);
+            assert!(part.len() == 4 && part.elements() == ["3", "4", "5", "6"]);
+            cross(&mut part);
+            assert_eq!(part.elements(), ["3", "4", "5", "6"]);
+        });
+        with_run(|run| {
+            let (mut left, mut right) = run.split_at(LEN);
+            assert_eq!((left.len(), right.len()), (LEN, 0));
+            cross(&mut left);
+            cross(&mut right);
+        });
+    }
+
+    /// Both halves end on one side: if one has moved, on the other one.
+    #[test]
+    fn halves_end_together() {
+        for moves in [[false, false], [false, true], [true, false], [true, true]] {
+            with_run(|run| {
+                run.in_halves(3, |half| {
+                    let is_left = half.elements()[0] == "0";
+                    assert_eq!(half.len(), LEN / 2);
+                    if moves[usize::from(!is_left)] {
+                        cross(half);
+                    }
+                });
+                assert!((run.place == Place::Spare) == (moves != [false, false]));
+            });
+        }
+    }
+
+    #[test]
+    fn a_merge_moves_what_is_not_in_order() {
+        for (mid, grain) in [(0, 3), (7, 3), (7, LEN), (LEN, 3)] {
+            for overlap in [0, 5] {
+                let mut home: Vec<usize> = (0..LEN).collect();
+                let is_in_order = overlap == 0 || mid == 0 || mid == LEN;
+                if !is_in_order {
+                    home[mid - 5..mid + 5].rotate_left(5);
+                }
+                let mut buffer = Vec::with_capacity(LEN);
+                let mut run = Run::new(&mut home, &mut buffer);
+                run.merge(mid, grain, &usize::cmp);
+                assert!((run.place == Place::Home) == is_in_order);
+                assert!(run.elements().iter().copied().eq(0..LEN));
+            }
+        }
+    }
+}
