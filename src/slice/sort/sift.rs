@@ -344,3 +344,88 @@ where
         seam.par_go_home(grain);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::noise;
+    use super::*;
+
+    /// The sample of `v`, and the pivots that it gives.
+    fn pivots_of(v: &[u64], workers: usize) -> (Sample, Vec<Pivot>) {
+        let sample = Sample::of_chunks(v, workers, sample::MIN_CHUNK, &u64::cmp);
+        let sample = sample.expect("worth dividing");
+        let pivots = pivots(&sample);
+        assert_eq!((sample.chunks_count, pivots.len()), (workers, workers));
+        (sample, pivots)
+    }
+
+    fn value_of(v: &[u64], sample: &Sample, chunk: usize, pivot: Pivot) -> u64 {
+        match pivot {
+            Pivot::Above => u64::MAX,
+            Pivot::Below => 0,
+            Pivot::At(place) => v[chunk * sample.chunk_len + place],
+        }
+    }
+
+    #[test]
+    fn pivots_are_near_the_middle_and_never_rise() {
+        for workers in 1..6 {
+            let v: Vec<u64> = noise(3_000).collect();
+            let (sample, pivots) = pivots_of(&v, workers);
+            let middle = sample.places[sample.places.len() / 2];
+            let chunk = sample.chunk_of(middle);
+            assert_eq!(pivots[chunk], Pivot::At(middle - chunk * sample.chunk_len));
+            let values = pivots.iter().enumerate();
+            let values = values.map(|(chunk, pivot)| value_of(&v, &sample, chunk, *pivot));
+            let values: Vec<u64> = values.collect();
+            assert!(values.is_sorted_by(|a, b| a >= b)); // P1
+            for pivot in values {
+                let below = v.iter().filter(|x| **x < pivot).count();
+                assert!(below > v.len() / 8 && below < v.len() / 8 * 7);
+            }
+        }
+    }
+
+    /// Whichever side has fewer of the others gets those that are equal to the pivots.
+    #[test]
+    #[cfg_attr(miri, ignore = "too many for an interpreter")]
+    fn equal_ones_go_where_there_is_room() {
+        // A third of the numbers is off the middle, mostly on one side.
+        for (rare, frequent) in [(0, 2), (2, 0)] {
+            let values = [1, 1, 1, 1, 1, 1, frequent, frequent, rare];
+            let mut v: Vec<u64> = noise(70_000)
+                .map(|x| values[(x >> 9) as usize % 9])
+                .collect();
+            let workers = 3;
+            let (sample, pivots) = pivots_of(&v, workers);
+            assert_eq!(sample.equal_go_left, rare == 0);
+            for (chunk, pivot) in pivots.iter().enumerate() {
+                assert_eq!(value_of(&v, &sample, chunk, *pivot), 1);
+            }
+            let before = v.clone();
+            let mut to = Vec::with_capacity(v.len());
+            let mut counts = vec![0; workers];
+            let (len, goes_left) = (sample.chunk_len, sample.equal_go_left);
+            let room = &mut to.spare_capacity_mut()[..before.len()];
+            par_sift(
+                &mut v,
+                room,
+                len,
+                &pivots,
+                &mut counts,
+                goes_left,
+                &u64::cmp,
+            );
+            for (chunk, count) in counts.into_iter().enumerate() {
+                let end = if chunk + 1 == workers {
+                    v.len()
+                } else {
+                    (chunk + 1) * len
+                };
+                let elements = &before[chunk * len..end];
+                let is_left = |x: &&u64| **x == 0 || **x == 1 && goes_left;
+                assert_eq!(count, elements.iter().filter(is_left).count());
+            }
+        }
+    }
+}
