@@ -118,19 +118,18 @@ fn fork_and_steal() {
     });
 }
 
-/// A worker forks on its unguarded deque, and then is busy for ever; another one is just falling asleep. It has to see the fork,
-/// or to be woken for it.
-#[test]
+/// A worker forks, and then is busy for ever; another one is just falling asleep. It has to see the fork, or to be woken for it.
 #[allow(unsafe_code)]
-fn fork_against_sleep() {
-    explore(3, || {
+fn one_forks_while_another_falls_asleep(is_guarded: bool) {
+    explore(3, move || {
         let (pool, mut parkers) = empty(2);
         let fork = || {
             // SAFETY: Q1: only this thread pushes and pops.
             let pushed = unsafe { pool.seats()[0].deque.push(nothing(Region::NONE)) };
             assert!(pushed.is_ok());
         };
-        for _ in 0..2 {
+        // A deque begins with its guard up.
+        for _ in 0..if is_guarded { 0 } else { 2 } {
             fork();
             // SAFETY: Q1, as above.
             assert!(unsafe { pool.seats()[0].deque.pop() }.is_some());
@@ -155,6 +154,17 @@ fn fork_against_sleep() {
         pool.parker.wake_one_if_wanted(None);
         sleeper.join().unwrap();
     });
+}
+
+#[test]
+fn fork_against_sleep() {
+    one_forks_while_another_falls_asleep(false);
+}
+
+/// The sleeper finds the guard up, and leaves the heavy barrier out.
+#[test]
+fn guarded_fork_against_sleep() {
+    one_forks_while_another_falls_asleep(true);
 }
 
 /// Two who wait, each confined to a region of its own, and a job for each in the injector. Whoever looks for its own there
@@ -240,6 +250,7 @@ twins! {
     without_a_look_into_the_mailbox: "pool::broadcast_against_guest" without "G4-mail";
     without_a_look_whether_the_pool_has_ended: "pool::shutdown_against_guest" without "G4-end";
     without_the_light_barrier: "pool::fork_against_sleep" without "P2-light";
+    without_the_fence_of_a_guarded_fork: "pool::guarded_fork_against_sleep" without "P2-fork";
     without_the_heavy_barrier: "pool::fork_against_sleep" without "S2-heavy";
     without_waking_for_a_broadcast: "pool::broadcast_against_sleep" without "post-wake";
     without_s3_for_a_broadcast: "pool::broadcast_against_sleep" without "S3";
