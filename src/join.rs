@@ -186,3 +186,20 @@ fn wait_for<T: Task<R>, R>(worker: &Worker, forked: &StackJob<T, R>) -> Result<R
 fn begin_region<R>(worker: &Worker, call: impl FnOnce() -> R) -> R {
     worker.in_region(Region::begin(), call)
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// A call from outside has moved to a thread of the pool. Within, what nobody takes stays.
+    #[test]
+    fn a_context_tells_whether_its_side_has_moved() {
+        let pool = crate::ThreadPoolBuilder::new().num_threads(1).build();
+        let pool = pool.expect("a pool");
+        let both = || join_context(|a| (a.migrated(), format!("{a:?}")), |b| b.migrated());
+        let stays = "FnContext { migrated: false }".to_owned();
+        assert_eq!(pool.install(both), ((false, stays), false));
+        let moves = "FnContext { migrated: true }".to_owned();
+        assert_eq!(both(), ((true, moves), true));
+    }
+}

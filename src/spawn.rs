@@ -81,3 +81,36 @@ pub(crate) fn detached(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'sta
     // SAFETY: J2: `'static`. J4: `Send`, and so is the pool.
     unsafe { HeapJob::job_ref(task, Region::NONE) }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    /// On a pool of one, so that nobody else takes any: the newest first, or in order.
+    #[test]
+    fn spawned_jobs_run_before_the_pool_has_ended() {
+        for is_fifo in [false, true] {
+            let pool = crate::ThreadPoolBuilder::new().num_threads(1).build();
+            let pool = pool.expect("a pool");
+            let order = Arc::new(Mutex::new(Vec::new()));
+            pool.install(|| {
+                for number in 0..5 {
+                    let order = Arc::clone(&order);
+                    let job = move || order.lock().expect("no panic").push(number);
+                    if is_fifo {
+                        spawn_fifo(job);
+                    } else {
+                        spawn(job);
+                    }
+                }
+            });
+            pool.shutdown();
+            let mut order = std::mem::take(&mut *order.lock().expect("no panic"));
+            if !is_fifo {
+                order.reverse();
+            }
+            assert_eq!(order, [0, 1, 2, 3, 4]);
+        }
+    }
+}

@@ -195,3 +195,58 @@ impl<S> ScopePointer<S> {
         self.0
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use crate::primitive::{AtomicUsize, Ordering::Relaxed};
+    use crate::{ThreadPool, ThreadPoolBuilder, scope, scope_fifo};
+
+    fn pool(width: usize) -> ThreadPool {
+        let builder = ThreadPoolBuilder::new().num_threads(width);
+        builder.build().expect("a pool")
+    }
+
+    #[test]
+    fn a_scope_says_how_wide_it_is() {
+        let pool = pool(3);
+        let text = pool.install(|| scope(|s| format!("{s:?}")));
+        assert_eq!(text, "Scope { num_threads: 3, .. }");
+        let text = pool.install(|| scope_fifo(|s| format!("{s:?}")));
+        assert_eq!(text, "ScopeFifo { num_threads: 3, .. }");
+    }
+
+    #[test]
+    fn a_broadcast_comes_to_each_thread_before_the_scope_ends() {
+        for width in 1..4 {
+            let (pool, calls) = (pool(width), AtomicUsize::new(0));
+            let call = || _ = calls.fetch_add(1, Relaxed); // a count only
+            pool.scope(|s| s.spawn_broadcast(|_, _| call()));
+            assert_eq!(calls.load(Relaxed), width);
+            pool.scope_fifo(|s| s.spawn_broadcast(|_, _| call()));
+            assert_eq!(calls.load(Relaxed), 2 * width);
+        }
+    }
+
+    /// Two threads of two pools wait for each other, in calls of different regions. Whoever waits for a scope of the other pool does
+    /// what the other one wants of its own.
+    #[test]
+    fn who_waits_for_another_pool_takes_its_calls() {
+        let (here, there) = (pool(1), pool(1));
+        let both_have_begun = Barrier::new(2);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                there.install(|| {
+                    both_have_begun.wait();
+                    here.install(|| ());
+                });
+            });
+            here.install(|| {
+                both_have_begun.wait();
+                there.in_place_scope(|s| s.spawn(|_| ()));
+            });
+        });
+    }
+}

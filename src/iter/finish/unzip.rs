@@ -651,6 +651,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn both_are_cut_for_nothing_if_each_is() {
+        fn of<A: Consumer<String>, B: Consumer<String>>(_: &A, _: &B) -> bool {
+            <Both<&Halves, A, B> as Consumer<(String, String)>>::IS_CUT_FOR_NOTHING
+        }
+        let plain = Until(0, vec![]);
+        collect::append(&mut vec![], 0, |window| {
+            let rows = [of(&plain, &plain), of(&window, &plain), of(&plain, &window)];
+            assert_eq!(rows, [false; 3]);
+            assert!(of(&window, &window));
+            window.into_folder().complete()
+        });
+    }
+
     /// A length is promised only where each item sends something to each side.
     #[test]
     fn who_knows_the_length() {
