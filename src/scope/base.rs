@@ -199,6 +199,7 @@ impl<S> ScopePointer<S> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use std::sync::Barrier;
+    use std::sync::mpsc::channel;
     use std::thread;
 
     use crate::primitive::{AtomicUsize, Ordering::Relaxed};
@@ -230,17 +231,20 @@ mod tests {
         }
     }
 
-    /// Two threads of two pools wait for each other, in calls of different regions. Whoever waits for a scope of the other pool does
-    /// what the other one wants of its own.
+    /// The other pool's thread waits for a job of this one, and is blocked until then: whoever waits for its scope has to do that
+    /// stranger's job.
     #[test]
-    fn who_waits_for_another_pool_takes_its_calls() {
+    fn who_waits_for_another_pool_does_what_comes() {
         let (here, there) = (pool(1), pool(1));
         let both_have_begun = Barrier::new(2);
+        let (done, is_done) = channel();
         thread::scope(|threads| {
-            threads.spawn(|| {
-                there.install(|| {
+            let (here, there, both_have_begun) = (&here, &there, &both_have_begun);
+            threads.spawn(move || {
+                there.install(move || {
                     both_have_begun.wait();
-                    here.install(|| ());
+                    here.spawn(move || done.send(()).expect("somebody waits"));
+                    is_done.recv().expect("sent from here");
                 });
             });
             here.install(|| {
