@@ -426,3 +426,193 @@ pub(crate) fn with_current_pool<R>(f: impl FnOnce(&Arc<WorkerPool>) -> R) -> R {
         None => global::with_pool(f),
     })
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::ptr::NonNull;
+
+    use super::*;
+    use crate::deque::Steal;
+    use crate::park::parker::Parker;
+
+    /// A pool on whose seats nobody sits.
+    fn empty(width: usize, house: House) -> WorkerPool {
+        let parkers: Vec<_> = (0..width).map(|_| Parker::new()).collect();
+        let unparkers = parkers.iter().map(|parker| parker.unparker().clone());
+        WorkerPool::new(unparkers.collect(), Handlers::default(), house)
+    }
+
+    fn plain(width: usize) -> WorkerPool {
+        empty(width, House::default())
+    }
+
+    /// A job that is never run, only taken.
+    #[allow(unsafe_code)]
+    fn nothing(region: Region) -> JobRef {
+        unsafe fn nothing(_: NonNull<()>) {}
+        // SAFETY: J1 to J4 hold for a job that does nothing.
+        unsafe { JobRef::new(NonNull::dangling(), nothing, region) }
+    }
+
+    #[allow(unsafe_code)]
+    fn push(pool: &WorkerPool, index: usize, region: Region) {
+        // SAFETY: Q1: there is no other thread.
+        assert!(unsafe { pool.seats()[index].deque.push(nothing(region)) }.is_ok());
+    }
+
+    #[test]
+    fn a_pool_is_as_it_was_built() {
+        let house = House {
+            is_breadth_first: true,
+            has_guests: false,
+            deep_stack: 77,
+        };
+        for house in [House::default(), house] {
+            let pool = empty(3, house);
+            assert_eq!(pool.is_breadth_first(), house.is_breadth_first);
+            assert_eq!(pool.has_guests(), house.has_guests);
+            assert_eq!(pool.deep_stack(), house.deep_stack);
+            assert!(!pool.is_of_a_parent());
+            assert_eq!((pool.num_threads(), pool.seats().len()), (3, 3));
+            pool.settle_for(2);
+            assert_eq!((pool.num_threads(), pool.seats().len()), (2, 2));
+        }
+    }
+
+    #[test]
+    fn jobs_are_seen_where_they_lie() {
+        let (pool, region, other) = (plain(2), Region::begin(), Region::begin());
+        let seen = || pool.visible().collect::<Vec<_>>();
+        let has_work =
+            |index| [None, Some(region)].map(|confined| pool.has_work_for(index, confined));
+        assert!(seen().is_empty());
+        assert_eq!((has_work(0), has_work(1)), ([false; 2], [false; 2]));
+        // Of what lies on the deques, who is confined can take only its own region's, and that of others.
+        push(&pool, 1, region);
+        assert_eq!(seen(), [Some(region)]);
+        assert_eq!((has_work(0), has_work(1)), ([true, true], [true, false]));
+        push(&pool, 0, other);
+        assert_eq!(seen(), [Some(other), Some(region)]);
+        assert_eq!((has_work(0), has_work(1)), ([true, true], [true, false]));
+
+        // Mail is for one.
+        let pool = plain(2);
+        let has_work =
+            |index| [None, Some(region)].map(|confined| pool.has_work_for(index, confined));
+        pool.seats()[0].mailbox.push(nothing(other));
+        assert_eq!((has_work(0), has_work(1)), ([true, false], [false; 2]));
+        pool.seats()[0].mailbox.push(nothing(region));
+        assert_eq!((has_work(0), has_work(1)), ([true, true], [false; 2]));
+
+        // The injector is for those who are not confined.
+        let pool = plain(2);
+        let has_work =
+            |index| [None, Some(region)].map(|confined| pool.has_work_for(index, confined));
+        pool.publish(nothing(region));
+        assert_eq!(pool.visible().collect::<Vec<_>>(), [None]);
+        assert_eq!((has_work(0), has_work(1)), ([true, false], [true, false]));
+    }
+
+    #[test]
+    fn who_is_confined_takes_its_own_out_of_the_injector() {
+        let (pool, own, other) = (plain(1), Region::begin(), Region::begin());
+        assert_eq!(pool.injected_count(), 0);
+        assert!(pool.take_injected_of(own).is_none());
+        [other, own, other, own].map(|region| pool.inject(nothing(region)));
+        let taken = || pool.take_injected_of(own).map(|job| job.region);
+        for left in [3, 2] {
+            assert_eq!((taken(), pool.injected_count()), (Some(own), left));
+        }
+        assert_eq!((taken(), pool.injected_count()), (None, 2));
+        while let Some(job) = pool.take_injected() {
+            assert_eq!(job.region, other);
+        }
+        assert_eq!(pool.injected_count(), 0);
+    }
+
+    #[test]
+    fn a_broadcast_comes_to_each_seat() {
+        let (pool, region) = (plain(3), Region::begin());
+        pool.settle_for(2);
+        let mut count = 0;
+        pool.post(region, || {
+            count += 1;
+            nothing(region)
+        });
+        assert_eq!(count, 2);
+        for seat in pool.seats() {
+            assert!(seat.mailbox.take().is_some() && seat.mailbox.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_last_hold_ends_it() {
+        let pool = plain(1);
+        pool.hold();
+        assert!(pool.hold_if_alive());
+        for _ in 0..3 {
+            assert!(!pool.has_ended());
+            pool.release();
+        }
+        assert!(pool.has_ended() && !pool.hold_if_alive());
+    }
+
+    /// Whoever is about to sleep finds the deques of the others guarded afterwards. Its own it need not ask.
+    #[test]
+    #[allow(unsafe_code)]
+    fn who_meets_publishers_guards_their_deques() {
+        let pool = plain(3);
+        let is_unguarded = |index: usize| {
+            // It asks, but has no barrier.
+            pool.seats()[index].deque.ask_for_guard().is_some()
+        };
+        // Thousands of pops in peace take the guard off.
+        for index in 0..3 {
+            for _ in 0..3_000 {
+                push(&pool, index, Region::NONE);
+                // SAFETY: Q1: there is no other thread.
+                assert!(unsafe { pool.seats()[index].deque.pop() }.is_some());
+            }
+        }
+        pool.meet_publishers(1);
+        assert!(!is_unguarded(0) && !is_unguarded(2));
+        assert_eq!(is_unguarded(1), barrier::has_light());
+    }
+
+    /// From outside, where nobody sits, a job comes to lie in the injector; on the deque it lies for its owner and for thieves.
+    #[test]
+    fn thieves_take_what_lies_on_a_deque() {
+        let (pool, region) = (plain(1), Region::begin());
+        push(&pool, 0, region);
+        assert!(pool.take_injected().is_none());
+        let stolen = pool.seats()[0].deque.steal(Some(region));
+        assert!(matches!(stolen, Steal::Success(job) if job.region == region));
+    }
+
+    #[test]
+    fn a_panic_is_for_the_handler() {
+        let heard = Arc::new(AtomicUsize::new(0));
+        let handlers = Handlers {
+            panic: Some(Box::new({
+                let heard = Arc::clone(&heard);
+                move |payload| {
+                    assert_eq!(payload.downcast_ref(), Some(&"fatal"));
+                    heard.fetch_add(1, Ordering::Relaxed); // a count only
+                }
+            })),
+            ..Handlers::default()
+        };
+        let own = Parker::new();
+        let pool = WorkerPool::new(vec![own.unparker().clone()], handlers, House::default());
+        pool.report_panic(Box::new("fatal"));
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
+        let handler = |index| {
+            assert_eq!(index, 3);
+            unwind::resume(Box::new("fatal")); // without a report
+        };
+        pool.handlers().call(&pool, Some(&handler), 3);
+        pool.handlers().call(&pool, None, 3);
+        assert_eq!(heard.load(Ordering::Relaxed), 2);
+        assert!(pool.handlers().are_for_jobs_only());
+    }
+}
