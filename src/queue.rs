@@ -41,22 +41,25 @@ impl JobQueue {
         job
     }
 
-    /// Takes the job of this region that has waited longest.
-    pub(crate) fn take_of(&self, region: Region) -> Option<JobRef> {
+    /// Takes the job of this region's call that has waited longest.
+    pub(crate) fn take_of_call_of(&self, region: Region) -> Option<JobRef> {
         if self.is_empty() {
             return None;
         }
         let mut jobs = lock(&self.jobs);
-        let place = jobs.iter().position(|job| job.region == region)?;
+        let place = jobs
+            .iter()
+            .position(|job| job.region.is_of_call_of(region.name()))?;
         let job = jobs.remove(place);
         // Relaxed: as in `push`.
         self.len.store(jobs.len(), Ordering::Relaxed);
         job
     }
 
-    /// Whether a job of this region waits.
-    pub(crate) fn has_any_of(&self, region: Region) -> bool {
-        !self.is_empty() && lock(&self.jobs).iter().any(|job| job.region == region)
+    /// Whether a job of this region's call waits.
+    pub(crate) fn has_any_of_call_of(&self, region: Region) -> bool {
+        let is_of = |job: &JobRef| job.region.is_of_call_of(region.name());
+        !self.is_empty() && lock(&self.jobs).iter().any(is_of)
     }
 
     /// Whether nothing waits: as of now, or of any time since the caller last heard of the queue.

@@ -14,12 +14,17 @@ use crate::primitive::{Ordering, fixed::AtomicUsize};
 /// The name of one outermost parallel call; one word, so that it fits into a slot of the deque.
 ///
 /// The lowest bit says that it is a region at all, the next two that it is isolated, and strictly so. In their place a
-/// [`bed`](crate::park::global) has its state.
+/// [`bed`](crate::park::global) has its state. Above them lie the number of the depth, for parts of a call deep down a stack, and
+/// the number of the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Region(usize);
 
 const ISOLATED: usize = 2;
 const STRICT: usize = 4;
+
+/// From depth to depth, and from call to call. Fewer depths where the calls need the bits.
+const DEPTH: usize = Region::STEP;
+const CALL: usize = DEPTH << if usize::BITS == 64 { 16 } else { 4 };
 
 impl Region {
     /// No call waits for this job: a detached `spawn`.
@@ -30,14 +35,26 @@ impl Region {
 
     /// A region that no job has yet.
     pub(crate) fn begin() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(Region::STEP | 1);
+        static NEXT: AtomicUsize = AtomicUsize::new(CALL | 1);
         // Relaxed: one variable only. A counter that wraps around still never says NONE.
-        Self(NEXT.fetch_add(Self::STEP, Ordering::Relaxed))
+        Self(NEXT.fetch_add(CALL, Ordering::Relaxed))
     }
 
     /// A region that no job has yet, and within which nobody does strangers' jobs while it waits.
     pub(crate) fn begin_isolated() -> Self {
         Self(Self::begin().0 | ISOLATED)
+    }
+
+    /// A part of this region that nobody else knows, as strict as the whole: who waits within it takes none of the other jobs of
+    /// the call, but for [its broadcasts](Self::is_of_call_of).
+    pub(crate) fn begin_depth(self) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(DEPTH);
+        if self.is_none() {
+            return Self::begin_isolated();
+        }
+        // Relaxed: one variable only. The numbers come round again soon, and two depths of a call that share one share their jobs.
+        let depth = NEXT.fetch_add(DEPTH, Ordering::Relaxed) & (CALL - DEPTH);
+        Self(self.0 & !(CALL - DEPTH) | depth | ISOLATED)
     }
 
     #[inline]
@@ -64,10 +81,16 @@ impl Region {
 
     /// A multiple of [`STEP`](Self::STEP), and zero only for the region that is none.
     ///
-    /// (On 32 bits the names come round again after half a billion calls, one of which might still be under way. Then
+    /// (On 32 bits the names come round again after 33 million calls, one of which might still be under way. Then
     /// zero is a name, too. A waiter that takes two regions for one takes a job too many, no more than others do.)
     pub(crate) fn name(self) -> usize {
         self.0 & !(Self::STEP - 1)
+    }
+
+    /// Whether a call's broadcast that belongs to this region may be taken by those who are confined to the one of this
+    /// name. Of the parts of a call all may: nobody else can do what was left for their seats, and they may be waited for.
+    pub(crate) fn is_of_call_of(self, name: usize) -> bool {
+        (self.name() ^ name) < CALL
     }
 
     /// As the word of a deque's slot.
@@ -121,4 +144,39 @@ where
         Some(worker) => worker.in_region(Region(Region::begin_isolated().0 | STRICT), f),
         None => f(),
     })
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depths_are_parts_of_their_call() {
+        let strict = Region(Region::begin_isolated().0 | STRICT);
+        for call in [Region::begin(), Region::begin_isolated(), strict] {
+            let other = Region::begin_isolated();
+            let depth = call.begin_depth();
+            for part in [depth, depth.begin_depth(), call.begin_depth()] {
+                assert!(part != call && part.confinement() == Some(part));
+                let is_strict = part.confinement_among_others().is_some();
+                assert_eq!(is_strict, call == strict);
+                assert!(part.is_of_call_of(call.name()) && call.is_of_call_of(part.name()));
+                assert!(part.is_of_call_of(depth.name()) && !part.is_of_call_of(other.name()));
+                assert!(!part.is_of_call_of(other.begin_depth().name()));
+            }
+            assert!(depth.name() != call.name() && depth != call.begin_depth());
+        }
+        let detached = Region::NONE.begin_depth();
+        assert!(!detached.is_none() && !detached.is_of_call_of(Region::NONE.name()));
+    }
+
+    /// However many depths there have been, they never reach into the number of the call.
+    #[test]
+    fn depths_come_round_again() {
+        let call = Region::begin();
+        for _ in 0..2 * CALL / DEPTH {
+            let depth = call.begin_depth();
+            assert!(depth.is_of_call_of(call.name()) && depth.confinement().is_some());
+        }
+    }
 }

@@ -209,6 +209,11 @@ impl GlobalParker {
     /// Claims the sleeper of a bed and unparks it, if there is one and it may take a job of this region. Winning moves
     /// one from the sleepers to the searchers, so the next publisher reads the truth.
     fn claim(&self, bed: &Bed, region: Option<Region>) -> bool {
+        self.claim_if(bed, |confined| region.map(Region::name) == Some(confined))
+    }
+
+    /// [`claim`](Self::claim), where `may_take` tells of the name of a region whether those who are confined to it may take what there is.
+    fn claim_if(&self, bed: &Bed, may_take: impl FnOnce(usize) -> bool) -> bool {
         // Relaxed: only a hint; the exchange decides.
         let asleep = bed.state.load(Ordering::Relaxed);
         let awake = match asleep & STATES {
@@ -217,7 +222,7 @@ impl GlobalParker {
             _ => return false,
         };
         let confined = asleep & !STATES;
-        if confined != 0 && region.map(Region::name) != Some(confined) {
+        if confined != 0 && !may_take(confined) {
             return false;
         }
         // AcqRel: who changes the state next, at S1 or S5, comes after this.
@@ -243,7 +248,7 @@ impl GlobalParker {
     pub(crate) fn wake_all(&self, region: Region) {
         fence(Ordering::SeqCst); // P2, meets S2 and G3
         for bed in &self.beds {
-            self.claim(bed, Some(region)); // P4
+            self.claim_if(bed, |confined| region.is_of_call_of(confined)); // P4
         }
     }
 

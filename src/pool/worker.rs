@@ -425,7 +425,7 @@ impl Worker {
         }
     }
 
-    /// Runs a job in its own region; deep down the stack, in one that nobody else knows. `is_at_bottom` says that the caller
+    /// Runs a job in its own region; deep down the stack, in a part of it that nobody else knows. `is_at_bottom` says that the caller
     /// is the run loop.
     fn run(&self, job: JobRef, is_at_bottom: bool) {
         // Nothing is deep at the bottom, wherever a checker keeps its frames: parts left from there carry the region of those
@@ -435,7 +435,7 @@ impl Worker {
             depth > self.pool.deep_stack()
         };
         let region = if !is_at_bottom && is_deep() {
-            Region::begin_isolated()
+            job.region.begin_depth()
         } else {
             job.region
         };
@@ -473,7 +473,9 @@ impl Worker {
         let mailbox = &self.pool.seats()[self.index].mailbox;
         match confined {
             None => self.pop().or_else(|| mailbox.take()),
-            Some(region) => self.pop_of(region).or_else(|| mailbox.take_of(region)),
+            Some(region) => self
+                .pop_of(region)
+                .or_else(|| mailbox.take_of_call_of(region)),
         }
     }
 

@@ -200,6 +200,64 @@ fn waiting_items_do_not_pile_up() {
     });
 }
 
+/// With most of a quarter of a mebibyte of frames below it, and some more.
+fn deep_down(f: &mut (dyn FnMut() + Send), frames: usize) {
+    let frame = std::hint::black_box([0_u8; 8192]);
+    if frames == 0 {
+        f();
+    } else {
+        deep_down(f, frames - 1);
+    }
+    std::hint::black_box(frame);
+}
+
+/// Two workers, both deep down their stacks, of which one waits for the other, which broadcasts: nobody else can do what is
+/// left for the seat of the first.
+#[test]
+fn who_is_deep_down_comes_to_a_broadcast_of_its_call() {
+    let wait_for = |flag: &AtomicUsize, value| {
+        while flag.load(SeqCst) < value {
+            std::thread::yield_now();
+        }
+    };
+    let calls = AtomicUsize::new(0);
+    let call = |is_isolated: bool, is_asleep: bool| {
+        let stage = AtomicUsize::new(0);
+        // What a scope runs from there is deep.
+        let deep = |job: &(dyn Fn() + Sync)| {
+            deep_down(&mut || lyocell::scope(|s| s.spawn(|_| job())), 40);
+        };
+        let broadcast = || {
+            stage.store(2, SeqCst);
+            if is_asleep {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            lyocell::broadcast(|_| calls.fetch_add(1, SeqCst));
+        };
+        let pair = || {
+            stage.store(1, SeqCst);
+            join(|| wait_for(&stage, 2), || deep(&broadcast));
+        };
+        // The second worker is busy until the first is deep down.
+        let all = || {
+            join(|| deep(&pair), || wait_for(&stage, 1));
+        };
+        if is_isolated { isolate(all) } else { all() }
+    };
+    watchdog(|_| {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(2)
+            .stack_size(1 << 20)
+            .build()
+            .expect("a pool");
+        let rounds = sized(50, 2);
+        for round in 0..rounds {
+            pool.install(|| call(round % 2 == 0, round % 4 < 2));
+        }
+        assert_eq!(calls.load(SeqCst), 2 * rounds);
+    });
+}
+
 #[test]
 fn twelve_levels_in_a_small_stack() {
     fn level(depth: u32) -> u64 {
