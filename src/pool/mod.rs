@@ -518,7 +518,9 @@ mod tests {
         let (pool, own, other) = (plain(1), Region::begin(), Region::begin());
         assert_eq!(pool.injected_count(), 0);
         assert!(pool.take_injected_of(own).is_none());
-        [other, own, other, own].map(|region| pool.inject(nothing(region)));
+        for region in [other, own, other, own] {
+            pool.inject(nothing(region));
+        }
         let taken = || pool.take_injected_of(own).map(|job| job.region);
         for left in [3, 2] {
             assert_eq!((taken(), pool.injected_count()), (Some(own), left));

@@ -90,6 +90,9 @@ where
 
     /// As one question about each item, so that the processor need not guess the answer to the first one. Alone, it is std's own
     /// loop, which takes 0.45 ns an item instead of 0.6 to 1.
+    ///
+    /// The first item that is liked is looked at before the loop: a compiler that does not know whether there will be one has to load
+    /// what the predicate borrows behind the first question, and can't ask both at once.
     #[inline]
     fn consume_liked<I, L>(mut self, iter: I, is_liked: L) -> Self
     where
@@ -103,7 +106,10 @@ where
         let mut iter = iter;
         let is_it = |item: &T| is_liked(item) && predicate(item);
         let found = if self.is_alone {
-            iter.find(is_it)
+            match iter.find(&is_liked) {
+                Some(item) if !predicate(&item) => iter.find(is_it),
+                first => first,
+            }
         } else {
             iter.take_while(|_| !is_found.is_set()).find(is_it)
         };

@@ -4,7 +4,7 @@ use super::leaf::Leaf;
 use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
-use super::taker::{Cut, Open, Output, Taker, fold, pour};
+use super::taker::{Cut, Open, Output, Taker, fold, fold_anew, pour};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
@@ -124,7 +124,10 @@ where
         None => pour(producer, consumer),
         Some(splitter) => in_worker(|worker, is_migrated| {
             let threads = worker.pool().num_threads();
-            if threads == 1 || max < len {
+            if threads == 1 && max >= len {
+                return fold_anew(producer, consumer, true);
+            }
+            if max < len {
                 let part = Part::new(len, splitter, WHOLE_LEAVES, producer, consumer);
                 return cut_or_pour(part, false);
             }

@@ -149,7 +149,7 @@ where
 
 /// A block of a leaf, by a folder of its own.
 #[inline]
-fn fold_anew<P, C>(block: P, consumer: C, is_alone: bool) -> C::Result
+pub(super) fn fold_anew<P, C>(block: P, consumer: C, is_alone: bool) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
