@@ -66,6 +66,11 @@ macro_rules! arithmetic {
             }
 
             #[inline]
+            fn is_alone(&self) -> bool {
+                true
+            }
+
+            #[inline]
             fn complete(self) -> S {
                 self.0
             }
@@ -168,15 +173,18 @@ impl<T, F: Fn(T, T) -> T> Folder<T> for ReducedWith<'_, T, F> {
         }
     }
 
-    // The question whether there is a value yet is asked before the loop, not in it.
+    // By std's own loop, without the value so far: a compiler that vectorises the greatest of many floats knows that loop only.
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        let iter = iter.into_iter();
-        let value = match self.value {
-            Some(value) => Some(iter.fold(value, self.op)),
-            None => iter.reduce(self.op),
-        };
-        Self { value, op: self.op }
+        match iter.into_iter().reduce(self.op) {
+            Some(more) => self.consume(more),
+            None => self,
+        }
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        true
     }
 
     #[inline]
@@ -248,6 +256,11 @@ impl<T: Ord, const MAX: bool> Folder<T> for Farthest<T, MAX> {
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         let iter = iter.into_iter();
         self.or_later(if MAX { iter.max() } else { iter.min() })
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        true
     }
 
     #[inline]
