@@ -251,6 +251,17 @@ impl<T: Send> Producer for OwnedItems<'_, T> {
             },
         )
     }
+
+    /// Items that need no drop may be forgotten, so the slots can go through the loops that std has for slices.
+    #[inline]
+    fn fold_with<F: Folder<T>>(mut self, folder: F) -> F {
+        if mem::needs_drop::<T>() {
+            return folder.consume_iter(self);
+        }
+        let slots = self.take_slots().iter();
+        // SAFETY: O1: the slot was one of `slots` until `take_slots`, and is passed at most once.
+        folder.consume_iter(slots.map(|slot| unsafe { slot.assume_init_read() }))
+    }
 }
 
 impl<T> Iterator for OwnedItems<'_, T> {

@@ -15,9 +15,9 @@ use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsu
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
-use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::{ptr, slice};
 
 /// Replaces what `target` holds by the items of `par_iter`, reusing its allocation if it is large enough.
 pub(crate) fn collect_into_vec<I>(par_iter: I, target: &mut Vec<I::Item>)
@@ -245,10 +245,12 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
         let room = self.len - self.done.count;
         match items.size_hint() {
             (least, Some(most)) if least == most && most <= room => {
+                let Filled { start, count, .. } = &mut self.done;
+                // SAFETY: W1, W2 and W3: the whole window, nobody else's, of which `count` slots have been written.
+                let slots =
+                    unsafe { slice::from_raw_parts_mut(start.cast::<MaybeUninit<T>>(), self.len) };
                 // SAFETY: `take` lets through no more than `most` items, and so many slots are free.
-                items
-                    .take(most)
-                    .for_each(|item| unsafe { self.done.push(item) });
+                unsafe { write_all(slots, count, items.take(most)) };
                 self
             }
             _ => items.fold(self, Self::consume),
@@ -264,6 +266,25 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
     fn full(&self) -> bool {
         false
     }
+}
+
+/// Writes the items into the slots after the first `count`, and counts them (W3).
+///
+/// That nobody else knows the slots is plain here from the types, and so what the items are made of stays in registers.
+///
+/// # Safety
+/// There are no more items than free slots.
+#[inline(never)]
+unsafe fn write_all<T>(
+    slots: &mut [MaybeUninit<T>],
+    count: &mut usize,
+    items: impl Iterator<Item = T>,
+) {
+    items.for_each(|item| {
+        // SAFETY: as promised by the caller.
+        unsafe { slots.get_unchecked_mut(*count) }.write(item);
+        *count += 1;
+    });
 }
 
 #[cold]
