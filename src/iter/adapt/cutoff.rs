@@ -70,6 +70,7 @@ struct TakeAnyStage(Tickets);
 
 impl<T> Stage<T> for TakeAnyStage {
     type Out = T;
+    const MAY_BE_FULL: bool = true;
 
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
@@ -170,6 +171,7 @@ where
     P: Fn(&T) -> bool + Sync,
 {
     type Out = T;
+    const MAY_BE_FULL: bool = true;
 
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {

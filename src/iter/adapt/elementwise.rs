@@ -367,6 +367,11 @@ where
             None => folder,
         }
     }
+
+    #[inline]
+    fn feed_all<F: Folder<R>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+        folder.consume_some(items, &self.0)
+    }
 }
 
 impl<I, P, R> ParallelIterator for FilterMap<I, P>

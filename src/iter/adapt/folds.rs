@@ -98,15 +98,27 @@ where
             state,
             fold_op,
         } = self;
-        let state = iter
-            .into_iter()
-            .take_while(|_| !next.full())
-            .fold(state, fold_op);
+        let iter = iter.into_iter();
+        let state = if next.is_alone() {
+            iter.fold(state, fold_op)
+        } else {
+            iter.take_while(|_| !next.full()).fold(state, fold_op)
+        };
         Self {
             next,
             state,
             fold_op,
         }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.next.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.next.is_alone()
     }
 
     #[inline]

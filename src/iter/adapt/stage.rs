@@ -12,6 +12,9 @@ pub(crate) trait Stage<T>: Sync {
     /// What is handed on.
     type Out;
 
+    /// Whether it may once [want no more](Self::is_full).
+    const MAY_BE_FULL: bool = false;
+
     /// Hands on what becomes of one item.
     fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F;
 
@@ -195,6 +198,11 @@ where
     #[inline]
     fn set_alone(&mut self, is_alone: bool) {
         self.next.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        !S::MAY_BE_FULL && self.next.is_alone()
     }
 
     #[inline]

@@ -173,6 +173,16 @@ where
     }
 
     #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.next.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.next.is_alone()
+    }
+
+    #[inline]
     fn complete(self) -> G::Result {
         self.next.complete()
     }

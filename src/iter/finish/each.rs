@@ -55,6 +55,11 @@ impl<T, F: Fn(T)> Folder<T> for ForEach<'_, F> {
     }
 
     #[inline]
+    fn is_alone(&self) -> bool {
+        true
+    }
+
+    #[inline]
     fn complete(self) {}
 
     #[inline]
@@ -99,6 +104,11 @@ impl<T> Folder<T> for Noop {
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         iter.into_iter().for_each(drop);
         self
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        true
     }
 
     #[inline]
@@ -147,6 +157,11 @@ impl<T> Folder<T> for Counted {
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         Self(self.0 + iter.into_iter().count())
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        true
     }
 
     #[inline]

@@ -208,6 +208,11 @@ where
     }
 
     #[inline]
+    fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    #[inline]
     fn complete(self) -> Option<T> {
         self.found
     }

@@ -226,6 +226,11 @@ where
         self.next.set_alone(is_alone);
     }
 
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.is_alone && self.next.is_alone()
+    }
+
     fn complete(self) -> F::Result {
         self.next.complete()
     }

@@ -242,6 +242,11 @@ where
     }
 
     #[inline]
+    fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    #[inline]
     fn complete(self) -> T {
         from_control(self.control)
     }
