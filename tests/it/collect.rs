@@ -675,3 +675,23 @@ fn nested_collections_collect() {
         Ok((vec![0, 1, 2, 3, 4], VecDeque::from([0, 2, 4, 6, 8])))
     );
 }
+
+/// Leaves begin with room for many items. What becomes of them has no more than twice the room it needs.
+#[test]
+fn few_items_take_little_room() {
+    with_pools(|| {
+        for kept in [1, 2, 3, 10, 100] {
+            let is_kept = |n: &u64| n.is_multiple_of(1_000 / kept);
+            let numbers = || (0..1_000_u64).into_par_iter();
+            let filtered: Vec<u64> = numbers().filter(is_kept).collect();
+            let made: Vec<u64> = numbers().filter_map(|n| is_kept(&n).then_some(n)).collect();
+            let flat: Vec<u64> = numbers()
+                .flat_map_iter(|n| is_kept(&n).then_some(n))
+                .collect();
+            for vec in [filtered, made, flat] {
+                assert!(vec.len() >= kept as usize);
+                assert!(vec.capacity() <= 2 * vec.len() + 1);
+            }
+        }
+    });
+}

@@ -8,6 +8,7 @@
 
 use std::mem::{MaybeUninit, needs_drop};
 
+use super::gather::first_room;
 use crate::iter::plumbing::Folder;
 
 /// Up to so many bytes an item is as quickly written as not.
@@ -19,9 +20,6 @@ pub(super) const fn is_for<T>() -> bool {
     !needs_drop::<T>() && size_of::<T>() <= SMALL
 }
 
-/// How many slots there are at first.
-const FIRST: usize = 64;
-
 /// Appends the items that `is_liked` likes.
 #[inline]
 pub(super) fn extend<T>(
@@ -32,28 +30,43 @@ pub(super) fn extend<T>(
     debug_assert!(is_for::<T>());
     loop {
         if target.capacity() == target.len() {
-            let most = items.size_hint().1.unwrap_or(FIRST);
+            let first = first_room::<T>();
+            let most = items.size_hint().1.unwrap_or(first);
             if most == 0 {
                 return;
             }
             // Twice as much as before, at least.
-            target.reserve(most.min(FIRST));
+            target.reserve(most.min(first));
         }
         let slots = target.spare_capacity_mut();
         let room = slots.len();
-        let (mut kept, mut seen) = (0, 0);
-        items.by_ref().take(room).for_each(|item| {
-            let is_liked = is_liked(&item);
-            slots[kept].write(item);
-            kept += usize::from(is_liked);
-            seen += 1;
-        });
+        let (kept, seen) = sift(slots, items.by_ref().take(room), &is_liked);
         // SAFETY: the first `kept` slots behind the old end hold items: each was written before it was counted, and then left.
         unsafe { target.set_len(target.len() + kept) };
         if seen < room {
             return;
         }
     }
+}
+
+/// Writes the items that `is_liked` likes into the slots, of which there are as many as items, and tells how many those were, and how
+/// many it has seen.
+///
+/// That nobody else knows the slots is plain here from the types, and so what the closure borrows stays in registers.
+#[inline(never)]
+fn sift<T>(
+    slots: &mut [MaybeUninit<T>],
+    items: impl Iterator<Item = T>,
+    is_liked: impl Fn(&T) -> bool,
+) -> (usize, usize) {
+    let (mut kept, mut seen) = (0, 0);
+    items.for_each(|item| {
+        let is_liked = is_liked(&item);
+        slots[kept].write(item);
+        kept += usize::from(is_liked);
+        seen += 1;
+    });
+    (kept, seen)
 }
 
 /// How many items are parted at a time.
