@@ -645,3 +645,245 @@ impl Drop for Seated {
         CURRENT.with(|current| current.set(ptr::null()));
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::job::HeapJob;
+    use crate::pool::House;
+    use crate::pool::handlers::Handlers;
+
+    /// What the jobs of a test have done: their numbers, and the regions in which they ran.
+    type Log = Mutex<Vec<(usize, Region)>>;
+
+    /// Has `work` be the one worker of a pool of two seats, without a run loop.
+    fn as_worker(house: House, work: impl FnOnce(&Worker, &Log)) {
+        let log = Log::default();
+        let mut parkers: Vec<_> = (0..2).map(|_| Parker::new()).collect();
+        let unparkers = parkers.iter().map(|parker| parker.unparker().clone());
+        let pool = WorkerPool::new(unparkers.collect(), Handlers::default(), house);
+        // SAFETY: W2: there is no other thread.
+        let worker = unsafe { Worker::new(Arc::new(pool), 0, parkers.swap_remove(0)) };
+        let seated = Seated::new(&worker);
+        work(&worker, &log);
+        while worker.run_any_job() {}
+        drop(seated);
+    }
+
+    /// A job that writes its number down, and where it runs.
+    fn job(log: &Log, number: usize, region: Region) -> JobRef {
+        let note = move || {
+            let region = Worker::with_current(|worker| worker.expect("seated").region());
+            log.lock().expect("no panic").push((number, region));
+        };
+        // SAFETY: J2: `as_worker` runs all jobs while there is the log; J4: on this thread.
+        unsafe { HeapJob::job_ref(note, region) }
+    }
+
+    /// A job that may be forgotten.
+    fn nothing() -> JobRef {
+        unsafe fn nothing(_: NonNull<()>) {}
+        // SAFETY: J1 to J4 hold for a job that does nothing.
+        unsafe { JobRef::new(NonNull::dangling(), nothing, Region::NONE) }
+    }
+
+    fn numbers(log: &Log) -> Vec<usize> {
+        let log = std::mem::take(&mut *log.lock().expect("no panic"));
+        log.into_iter().map(|entry| entry.0).collect()
+    }
+
+    #[test]
+    fn a_worker_knows_its_seat() {
+        as_worker(House::default(), |worker, log| {
+            as_worker(House::default(), |other, _| {
+                assert!(worker.is_of(worker.pool()) && !worker.is_of(other.pool()));
+            });
+            assert_eq!((worker.index(), worker.position()), (0, 0));
+            assert!(!worker.has_own_jobs());
+            for number in 0..3 {
+                assert_eq!(worker.fork(job(log, number, Region::NONE)), number);
+                assert!(worker.has_own_jobs());
+            }
+            assert_eq!(worker.position(), 3);
+            // SAFETY: W2: seat 1 has no other worker.
+            let other = unsafe { Worker::new(Arc::clone(worker.pool()), 1, Parker::new()) };
+            assert!(other.index() == 1 && !other.has_own_jobs());
+            Worker::forget_current();
+            assert!(Worker::with_current(|worker| worker.is_none()));
+            CURRENT.with(|current| current.set(worker));
+        });
+    }
+
+    #[test]
+    fn the_newest_of_its_own_comes_first_then_what_others_have() {
+        for is_breadth_first in [false, true] {
+            let house = House {
+                is_breadth_first,
+                ..House::default()
+            };
+            as_worker(house, |worker, log| {
+                assert!(!worker.run_own_job() && !worker.run_any_job());
+                for number in 0..3 {
+                    worker.publish(job(log, number, Region::NONE));
+                }
+                worker.pool().inject(job(log, 3, Region::NONE));
+                while worker.run_own_job() {}
+                let own = if is_breadth_first {
+                    [0, 1, 2]
+                } else {
+                    [2, 1, 0]
+                };
+                assert_eq!(numbers(log), own);
+                // SAFETY: Q1: nobody sits there.
+                let pushed = unsafe {
+                    worker.pool().seats()[1]
+                        .deque
+                        .push(job(log, 4, Region::NONE))
+                };
+                assert!(pushed.is_ok() && worker.run_any_job() && worker.run_any_job());
+                assert!(!worker.run_any_job());
+                let mut others = numbers(log);
+                others.sort();
+                assert_eq!(others, [3, 4]);
+            });
+        }
+    }
+
+    /// Deep down the stack a job gets a region that nobody else knows. From the run loop it is never deep.
+    #[test]
+    fn a_job_runs_in_its_region_unless_it_is_deep() {
+        for deep_stack in [0, usize::MAX] {
+            let house = House {
+                deep_stack,
+                ..House::default()
+            };
+            as_worker(house, |worker, log| {
+                let region = Region::begin();
+                for is_at_bottom in [false, true] {
+                    worker.run(job(log, 0, region), is_at_bottom);
+                    assert_eq!(worker.is_at_bottom.get(), is_at_bottom);
+                    let (_, seen) = log.lock().expect("no panic").pop().expect("it has run");
+                    let is_isolated = seen.confinement().is_some();
+                    assert_eq!(is_isolated, deep_stack == 0 && !is_at_bottom);
+                    assert_eq!(seen == region, !is_isolated);
+                }
+                assert!(worker.region().is_none());
+            });
+        }
+    }
+
+    /// Within a region only its own jobs are taken. What others have pushed above them goes to the pool; what was there before stays.
+    #[test]
+    fn who_is_confined_takes_its_own_and_buries_nothing() {
+        as_worker(House::default(), |worker, log| {
+            let (own, other) = (Region::begin_isolated(), Region::begin());
+            worker.fork(job(log, 0, other));
+            worker.in_region(own, || {
+                assert_eq!(worker.region(), own);
+                assert!(worker.next_own_job(Some(own)).is_none());
+                worker.fork(job(log, 1, own));
+                worker.fork(job(log, 2, other));
+                worker.next_own_job(Some(own)).expect("its own").run();
+                assert_eq!(numbers(log), [1]);
+                assert_eq!(worker.pool().injected_count(), 1);
+                assert!(worker.next_own_job(Some(own)).is_none());
+                assert_eq!(worker.position(), 1);
+
+                // Within the same region begins no new one: what was left there before is still its own.
+                worker.fork(job(log, 3, own));
+                let found = worker.in_region(own, || worker.next_own_job(Some(own)));
+                found.expect("its own").run();
+                // Nor does it matter if an outer job was taken from below in between.
+                worker.run_own_job();
+                worker.fork(job(log, 4, own));
+                worker.next_own_job(Some(own)).expect("its own").run();
+                assert_eq!(numbers(log), [3, 0, 4]);
+            });
+            assert!(worker.region().is_none());
+            // Of the mail, too.
+            let mailbox = &worker.pool().seats()[0].mailbox;
+            mailbox.push(job(log, 5, other));
+            mailbox.push(job(log, 6, own));
+            worker.next_own_job(Some(own)).expect("its own").run();
+            worker.next_own_job(None).expect("anybody's").run();
+            assert_eq!(numbers(log), [6, 5]);
+        });
+    }
+
+    /// What a region has left on the deque, lower than where the outer one had begun, is the outer one's if it is of that.
+    #[test]
+    fn what_is_left_below_is_found_by_the_outer_region() {
+        as_worker(House::default(), |worker, log| {
+            let (outer, inner) = (Region::begin_isolated(), Region::begin_isolated());
+            worker.fork(job(log, 0, Region::NONE));
+            worker.in_region(outer, || {
+                worker.in_region(inner, || {
+                    worker.run_own_job();
+                    worker.fork(job(log, 1, outer));
+                    worker.fork(job(log, 2, Region::NONE));
+                });
+                worker.next_own_job(Some(outer)).expect("its own").run();
+                assert_eq!(numbers(log), [0, 1]);
+            });
+        });
+    }
+
+    #[test]
+    fn injected_jobs_come_after_parts_and_now_and_then() {
+        as_worker(House::default(), |worker, log| {
+            for number in 0..3 {
+                worker.pool().inject(job(log, number, Region::NONE));
+            }
+            worker.has_left_parts.set(true);
+            assert_eq!(worker.turns_owed(), 3);
+            let turns = || (0..1_000).map(|_| worker.turns_owed()).sum::<usize>();
+            // One in sixteen, more or less.
+            assert!((10..200).contains(&turns()));
+            worker.fork(job(log, 3, Region::NONE));
+            assert!((10..200).contains(&turns()));
+            worker.fork(job(log, 4, Region::begin()));
+            assert_eq!(turns(), 0);
+        });
+    }
+
+    #[test]
+    fn guests_are_expected_where_there_are_any() {
+        for has_guests in [false, true] {
+            let house = House {
+                has_guests,
+                ..House::default()
+            };
+            as_worker(house, |worker, _| {
+                worker.expect_guest();
+                assert_eq!(worker.expects_guest.get(), has_guests);
+            });
+        }
+    }
+
+    /// A fork is its owner's again as long as nobody has run it, whatever lies above it.
+    #[test]
+    fn a_fork_is_taken_back_once() {
+        as_worker(House::default(), |worker, log| {
+            // SAFETY: L3: the worker stays.
+            let latch = unsafe { Latch::new(worker.unparker()) };
+            for above in 0..3 {
+                let position = worker.fork(nothing());
+                for number in 0..above {
+                    worker.publish(job(log, number + 1, Region::NONE));
+                }
+                assert!(worker.take_back(position, &latch));
+                assert!(numbers(log).into_iter().eq((1..=above).rev()));
+                // Nothing is left of it.
+                assert!(!worker.has_own_jobs() && !worker.take_back(position, &latch));
+            }
+            // SAFETY: L1, L2: this thread has it alone; once.
+            unsafe { Latch::set(&latch) };
+            let position = worker.fork(job(log, 7, Region::NONE));
+            assert!(!worker.take_back(position, &latch));
+            assert!(worker.run_own_job());
+            assert_eq!(numbers(log), [7]);
+        });
+    }
+}

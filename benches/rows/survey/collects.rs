@@ -9,6 +9,8 @@ type Two<'a> = (Vec<&'a u64>, Vec<&'a u64>);
 
 list_calls! {
     "map, collect" |it| it.keys().iter().map(mix).collect::<Vec<_>>(), it.keys().par_iter().map(mix).collect::<Vec<_>>();
+    "map by a borrowed factor, collect" |it| { let by = it.late() as f64; it.floats().iter().map(|x| x * by + 1.0).collect::<Vec<_>>() },
+        { let by = it.late() as f64; it.floats().par_iter().map(|x| x * by + 1.0).collect::<Vec<_>>() };
     "map to roots, collect" |it| it.floats().iter().map(|x| x.sqrt().ln_1p()).collect::<Vec<_>>(),
         it.floats().par_iter().map(|x| x.sqrt().ln_1p()).collect::<Vec<_>>();
     "map, collect_into_vec" |it, each mut v = it.numbers().clone();| { v.clear(); v.extend(it.keys().iter().map(mix)); v },

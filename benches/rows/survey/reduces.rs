@@ -37,6 +37,8 @@ list_calls! {
         it.floats().par_iter().max_by(|a, b| a.total_cmp(b));
     "filter, count" |it| it.keys().iter().filter(|key| is_third(key)).count(),
         it.keys().par_iter().filter(|key| is_third(key)).count();
+    "filter, map by a borrowed factor, sum" |it| { let key = it.late(); it.keys().iter().filter(|k| **k & 4 == 0).map(|k| k & key).sum::<u64>() },
+        { let key = it.late(); it.keys().par_iter().filter(|k| **k & 4 == 0).map(|k| k & key).sum::<u64>() };
     "reduce" |it| it.keys().iter().copied().fold(0, |a, b| a ^ b),
         it.keys().par_iter().copied().reduce(|| 0, |a, b| a ^ b);
     "reduce_with" |it| it.floats().iter().copied().reduce(f64::max),

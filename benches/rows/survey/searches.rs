@@ -39,6 +39,8 @@ list_calls! {
         it.keys().par_iter().find_map_any(|k| (mix(k) == 1).then_some(k));
     "filter, find_any, late" |it| { let key = it.late(); it.keys().iter().filter(|k| **k & 1 == key & 1).find(|k| **k == key) },
         { let key = it.late(); it.keys().par_iter().filter(|k| **k & 1 == key & 1).find_any(|k| **k == key) };
+    "filter, any, never" |it| { let key = !it.late(); it.keys().iter().filter(|k| **k & 4 == 0).any(|k| *k == key) },
+        { let key = !it.late(); it.keys().par_iter().filter(|k| **k & 4 == 0).any(|k| *k == key) };
     "any of words" |it| it.words().iter().any(|word| word.len() == 20),
         it.words().par_iter().any(|word| word.len() == 20);
     "try_for_each, early" |it| { let key = it.early(); it.keys().iter().try_for_each(|k| if *k == key { Err(()) } else { Ok(()) }) },
