@@ -186,7 +186,7 @@ pub trait ParallelSliceMut<T: Send> {
     where
         T: Ord,
     {
-        sort::par_mergesort(self.as_parallel_slice_mut(), T::cmp);
+        sort::par_mergesort(self.as_parallel_slice_mut(), T::cmp, <[T]>::sort);
     }
 
     /// Sorts the slice with a comparison function, keeping equal elements in their order.
@@ -209,7 +209,9 @@ pub trait ParallelSliceMut<T: Send> {
     where
         F: Fn(&T, &T) -> Ordering + Sync,
     {
-        sort::par_mergesort(self.as_parallel_slice_mut(), compare);
+        sort::par_mergesort(self.as_parallel_slice_mut(), &compare, |v| {
+            v.sort_by(&compare)
+        });
     }
 
     /// Sorts the slice by a key, keeping elements with equal keys in their order.
@@ -236,7 +238,8 @@ pub trait ParallelSliceMut<T: Send> {
         K: Ord,
         F: Fn(&T) -> K + Sync,
     {
-        sort::par_mergesort(self.as_parallel_slice_mut(), |a, b| f(a).cmp(&f(b)));
+        let compare = |a: &T, b: &T| f(a).cmp(&f(b));
+        sort::par_mergesort(self.as_parallel_slice_mut(), compare, |v| v.sort_by_key(&f));
     }
 
     /// Sorts the slice by a key that is made once for each element, keeping elements with equal keys in their order.
@@ -251,12 +254,12 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Order and cost
     /// Stable. Calls `f` for all elements, by several workers and in no particular order, then sorts the keys in
-    /// *O*(*n* log *n*) comparisons, then moves each element at most once. Takes room for all keys with an index beside
-    /// each. For keys that are cheap to make, such as a field, [`par_sort_by_key`](Self::par_sort_by_key) is faster.
+    /// *O*(*n* log *n*) comparisons, then moves each element once, small ones through a buffer. Takes room for all keys with an
+    /// index beside each, and for the buffer. For keys that are cheap to make, such as a field, [`par_sort_by_key`](Self::par_sort_by_key) is faster.
     ///
     /// # Panics
-    /// If `f`, `K::cmp` or the drop of a key panics, and perhaps if the keys have no total order, as with std. The slice is
-    /// then as it was.
+    /// If `f` or `K::cmp` panics, and perhaps if the keys have no total order, as with std. The slice is then as it was. If the
+    /// drop of a key panics, it is sorted.
     fn par_sort_by_cached_key<K, F>(&mut self, f: F)
     where
         F: Fn(&T) -> K + Sync,
@@ -288,7 +291,7 @@ pub trait ParallelSliceMut<T: Send> {
     where
         T: Ord,
     {
-        sort::par_quicksort(self.as_parallel_slice_mut(), T::cmp);
+        sort::par_quicksort(self.as_parallel_slice_mut(), T::cmp, <[T]>::sort_unstable);
     }
 
     /// Sorts the slice with a comparison function, equal elements in any order among themselves.
@@ -311,7 +314,9 @@ pub trait ParallelSliceMut<T: Send> {
     where
         F: Fn(&T, &T) -> Ordering + Sync,
     {
-        sort::par_quicksort(self.as_parallel_slice_mut(), compare);
+        sort::par_quicksort(self.as_parallel_slice_mut(), &compare, |v| {
+            v.sort_unstable_by(&compare)
+        });
     }
 
     /// Sorts the slice by a key, elements with equal keys in any order among themselves.
@@ -338,7 +343,10 @@ pub trait ParallelSliceMut<T: Send> {
         K: Ord,
         F: Fn(&T) -> K + Sync,
     {
-        sort::par_quicksort(self.as_parallel_slice_mut(), |a, b| f(a).cmp(&f(b)));
+        let compare = |a: &T, b: &T| f(a).cmp(&f(b));
+        sort::par_quicksort(self.as_parallel_slice_mut(), compare, |v| {
+            v.sort_unstable_by_key(&f)
+        });
     }
 }
 

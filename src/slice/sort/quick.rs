@@ -21,7 +21,9 @@ const MAX_CHUNKS: usize = 16;
 /// Elements of more bytes are not swapped without need.
 const MAX_ALWAYS_SWAPPED: usize = 64;
 
-pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F)
+/// Whether `v` is better sorted in parallel than by std, and then it is sorted.
+#[must_use]
+pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F) -> bool
 where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
@@ -29,13 +31,14 @@ where
     let workers = plan.workers.min(MAX_CHUNKS);
     let grain = plan.grain.max(sample::MIN_CHUNK);
     if v.len() <= grain {
-        return v.sort_unstable_by(compare);
+        return false;
     }
     // Before a worker is asked to come.
     let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
-        return v.sort_unstable_by(compare);
+        return false;
     };
     in_worker(|_, _| sort_sides(v, &sample, workers, plan.levels, grain, compare));
+    true
 }
 
 /// Sorts `v` with at most `levels` of partitions above the leaves, the first of them in up to `workers` chunks.

@@ -29,7 +29,9 @@ use std::mem::MaybeUninit;
 /// The more chunks, the further their pivots are apart, and the more there is to mend.
 const MAX_CHUNKS: usize = 16;
 
-pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F)
+/// Whether `v` is better sorted in parallel than by std, and then it is sorted.
+#[must_use]
+pub(super) fn sort<T, F>(v: &mut [T], plan: Plan, compare: &F) -> bool
 where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
@@ -37,17 +39,18 @@ where
     let workers = plan.workers.min(MAX_CHUNKS);
     let grain = plan.grain.max(sample::MIN_CHUNK);
     if v.len() <= grain {
-        return v.sort_by(compare);
+        return false;
     }
     // Before there is a buffer, which it costs std something to find its own behind, and before a worker is asked to come.
     let Some(sample) = Sample::of_chunks(v, workers, grain, compare) else {
-        return v.sort_by(compare);
+        return false;
     };
     in_worker(|_, _| {
         let mut buffer = Vec::with_capacity(v.len());
         let mut run = Run::new(v, &mut buffer);
         sort_sides(&mut run, &sample, workers, plan.levels, grain, compare);
     });
+    true
 }
 
 /// Sorts a run at home with at most `levels` of siftings above the leaves, the first of them in up to `workers` chunks.
