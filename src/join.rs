@@ -175,7 +175,7 @@ where
 #[cold]
 fn wait_for<T: Task<R>, R>(worker: &Worker, forked: &StackJob<T, R>) -> Result<R, unwind::Payload> {
     let guard = unwind::AbortOnUnwind("waiting for the other side of a join unwound");
-    worker.wait_until(|| forked.latch().probe());
+    worker.wait_until(&|| forked.latch().probe());
     guard.disarm();
     // SAFETY: the latch was just seen set; once, since every caller leaves with what this gives.
     unsafe { forked.result() }

@@ -25,7 +25,7 @@ pub(super) fn sit<R>(f: impl FnOnce(&Worker) -> R) -> R {
     let result = unwind::catch(|| f(&worker));
     let guard = unwind::AbortOnUnwind("finishing the jobs of a call unwound");
     pool.release();
-    worker.wait_until(|| pool.has_ended());
+    worker.wait_until(&|| pool.has_ended());
     guard.disarm();
     drop(seated);
     match result {

@@ -330,7 +330,7 @@ impl WorkerPool {
         };
         match current {
             Some(worker) => {
-                let wait = |latch: &Latch| worker.wait_among(|| true, || latch.probe());
+                let wait = |latch: &Latch| worker.wait_among(&|| true, &|| latch.probe());
                 self.run_injected(
                     &mut task,
                     worker.region().or_begin(),

@@ -397,13 +397,15 @@ impl Worker {
     }
 
     /// Runs jobs, and sleeps while there are none, until `is_done`. Whoever makes it so unparks this worker.
-    pub(crate) fn wait_until(&self, is_done: impl Fn() -> bool) {
-        self.wait_among(|| false, is_done);
+    pub(crate) fn wait_until(&self, is_done: &dyn Fn() -> bool) {
+        self.wait_among(&|| false, is_done);
     }
 
     /// [`wait_until`](Self::wait_until) for what other workers may have to do, each on its own seat, or another pool, as
     /// long as `needs_others`.
-    pub(crate) fn wait_among(&self, needs_others: impl Fn() -> bool, is_done: impl Fn() -> bool) {
+    ///
+    /// The questions come by reference: else all of what a worker does while it waits would be compiled for each `join`.
+    pub(crate) fn wait_among(&self, needs_others: &dyn Fn() -> bool, is_done: &dyn Fn() -> bool) {
         let region = self.region.get();
         let sleeper = || {
             let confined = if needs_others() {
@@ -419,7 +421,7 @@ impl Worker {
         };
         while !is_done() {
             let own = self.next_own_job(sleeper().confinement());
-            if let Some(job) = own.or_else(|| self.search(&sleeper, &is_done)) {
+            if let Some(job) = own.or_else(|| self.search(&sleeper, is_done)) {
                 self.run(job, false);
             }
         }
@@ -504,11 +506,7 @@ impl Worker {
     }
 
     /// Looks for a job elsewhere; sleeps while there is none, until `is_done`.
-    fn search(
-        &self,
-        sleeper: &impl Fn() -> Sleeper,
-        is_done: &impl Fn() -> bool,
-    ) -> Option<JobRef> {
+    fn search(&self, sleeper: &dyn Fn() -> Sleeper, is_done: &dyn Fn() -> bool) -> Option<JobRef> {
         if self.pool.is_of_a_parent() {
             unwind::abort("a forked process would wait for threads that its parent has");
         }
@@ -548,7 +546,7 @@ impl Worker {
     fn look_for_a_while(
         &self,
         confined: Option<Region>,
-        is_done: &impl Fn() -> bool,
+        is_done: &dyn Fn() -> bool,
     ) -> Option<JobRef> {
         let mut pause = FIRST_PAUSE;
         let (looks, giving_way) = if self.expects_guest.take() {

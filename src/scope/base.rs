@@ -53,7 +53,7 @@ pub(super) fn open<'scope, S: AnyScope<'scope>, R>(
                     // Relaxed: see `broadcast`.
                     let needs_others =
                         || !worker.is_of(pool) || base.has_broadcast.load(Ordering::Relaxed);
-                    worker.wait_among(needs_others, || latch.probe());
+                    worker.wait_among(&needs_others, &|| latch.probe());
                     true
                 })
             })

@@ -91,6 +91,7 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
     // SAFETY: those two are all that it holds.
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
         unsafe { SendProof::of_both(&C::REDUCER_IS_SEND, &SendProof::<Fuse<'a>>::HERE) };
+    const IS_OPEN: bool = C::IS_OPEN;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

@@ -177,6 +177,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
+    const IS_OPEN: bool = true;
 
     // How many inner items are to the left of `index` is unknown, but an index is only a promise to
     // those who count on it, and an unindexed consumer does not.

@@ -117,6 +117,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
+    const IS_OPEN: bool = C::IS_OPEN;
     const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
     const IS_STOPPED_BY_OTHERS: bool = C::IS_STOPPED_BY_OTHERS;
 

@@ -95,6 +95,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
+    const IS_OPEN: bool = C::IS_OPEN;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {

@@ -51,6 +51,7 @@ impl<T, E: End<T>> Consumer<T> for Ending<T, E> {
     type Reducer = Self;
     type Result = E::Result;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
+    const IS_OPEN: bool = true;
     const IS_STOPPED_BY_OTHERS: bool = E::IS_STOPPED_BY_OTHERS;
 
     #[inline]

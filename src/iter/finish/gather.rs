@@ -196,6 +196,7 @@ impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
     type Reducer = Concat<Item>;
     type Result = Leaves<L>;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
+    const IS_OPEN: bool = true;
 
     fn split_at(self, _index: usize) -> (Self, Self, Concat<Item>) {
         (Self(PhantomData), self, Concat(PhantomData))

@@ -87,6 +87,7 @@ where
     type Reducer = Better<FIRST>;
     type Result = Option<T>;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
+    const IS_OPEN: bool = true;
     const IS_STOPPED_BY_OTHERS: bool = true;
 
     #[inline]

@@ -307,6 +307,7 @@ where
     // SAFETY: those two are all that it holds.
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
         unsafe { SendProof::of_both(&A::REDUCER_IS_SEND, &B::REDUCER_IS_SEND) };
+    const IS_OPEN: bool = A::IS_OPEN && B::IS_OPEN;
     const IS_CUT_FOR_NOTHING: bool = A::IS_CUT_FOR_NOTHING && B::IS_CUT_FOR_NOTHING;
 
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
@@ -547,6 +548,7 @@ mod tests {
         type Folder = Self;
         type Reducer = Append;
         type Result = Vec<String>;
+        const IS_OPEN: bool = true;
 
         fn split_at(self, index: usize) -> (Self, Self, Append) {
             (Self(index, vec![]), Self(self.0 - index, vec![]), Append)

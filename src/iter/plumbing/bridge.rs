@@ -4,7 +4,7 @@ use super::leaf::Leaf;
 use super::probe::Probe;
 use super::splitter::{LengthSplitter, Splitter};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
-use super::taker::{Cut, Open, Output, Taker, fold, fold_anew, pour};
+use super::taker::{Cut, OPEN, Open, Output, Taker, fold, fold_anew, pour};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
@@ -129,7 +129,7 @@ where
             }
             if max < len {
                 let part = Part::new(len, splitter, WHOLE_LEAVES, producer, consumer);
-                return cut_or_pour(part, false);
+                return cut_or_pour(worker, part, false);
             }
             let begin = |splitter| {
                 let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
@@ -145,7 +145,8 @@ where
                 return begin(splitter).pour_few(len, producer, consumer);
             }
             let splitter = splitter.halved();
-            if let Some((first, _)) = consumer.split_off_open(len) {
+            if C::IS_OPEN {
+                let (first, _) = consumer.split_off_open(len).expect(OPEN);
                 // Whatever it takes to begin a folder is not the items' fault, so the clock starts after it.
                 let taker = Open::new(first, consumer);
                 begin(splitter).pour(len, producer, taker)
@@ -288,7 +289,8 @@ impl Trial<'_> {
         }
         let (first, rest) = producer.split_at(first_len);
         let rest_len = len - first_len;
-        if let Some((left, reducer)) = consumer.split_off_open(len) {
+        if C::IS_OPEN {
+            let (left, reducer) = consumer.split_off_open(len).expect(OPEN);
             let folder = fold(first, left.into_folder());
             if probe.is_late() {
                 let left = folder.complete();
@@ -333,16 +335,17 @@ impl Trial<'_> {
         let pace = self.probe.likely_pace();
         let rest_len = len - leaf_len;
         let near_len = (len / 2).saturating_sub(leaf_len);
+        let finish = |_| finish();
         if near_len < min {
             let rest = Part::new(rest_len, splitter, pace, rest, consumer);
-            return join_piece(worker, |_| finish(), rest, is_migrated);
+            return join_piece(worker, finish, rest, is_migrated);
         }
         let (near, far) = rest.split_at(near_len);
         let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
         let near = Part::new(near_len, splitter, pace, near, near_consumer);
         let far_len = rest_len - near_len;
         let far = Part::new(far_len, splitter.halved(), pace, far, far_consumer);
-        let finish_and_near = |_| join_piece(worker, |_| finish(), near, is_migrated);
+        let finish_and_near = |_| join_piece(worker, finish, near, is_migrated);
         let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
         (finished, reducer.reduce(near, far))
     }
@@ -363,10 +366,8 @@ impl Trial<'_> {
         C: Consumer<P::Item>,
     {
         let pace = self.probe.likely_pace();
-        cut_or_pour(
-            Part::new(len, self.splitter, pace, producer, consumer),
-            false,
-        )
+        let part = Part::new(len, self.splitter, pace, producer, consumer);
+        cut_or_pour(self.worker, part, false)
     }
 }
 
@@ -453,8 +454,12 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    let part = UnindexedPart::new(Splitter::new(), producer, consumer);
-    cut_or_pour(part, false)
+    let splitter = Splitter::new();
+    if splitter.keeps_whole() {
+        return pour_unindexed(producer, consumer);
+    }
+    let part = UnindexedPart::new(splitter, producer, consumer);
+    in_worker(|worker, is_migrated| cut_or_pour(worker, part, is_migrated))
 }
 
 /// A part of a loop of unknown length. The producer may refuse a cut.

@@ -17,7 +17,7 @@ use super::bridge::Part;
 use super::probe::nanos;
 use super::splitter::LengthSplitter;
 use super::spread::join_piece;
-use super::taker::{Cut, Open, Output, Taker, pour};
+use super::taker::{Cut, OPEN, Open, Output, Taker, pour};
 use super::{Consumer, Producer, Reducer};
 use crate::clock::Stopwatch;
 use crate::pool::worker::Worker;
@@ -65,7 +65,8 @@ impl<P: Producer> Leaf<P> {
             let Some(worker) = worker.filter(|worker| worker.pool().num_threads() > 1) else {
                 return pour(self.producer, consumer);
             };
-            if let Some((first, _)) = consumer.split_off_open(self.len) {
+            if C::IS_OPEN {
+                let (first, _) = consumer.split_off_open(self.len).expect(OPEN);
                 self.pour_in_blocks(worker, Open::new(first, consumer))
             } else if C::IS_CUT_FOR_NOTHING {
                 self.pour_in_blocks(worker, Cut::new(consumer))

@@ -201,6 +201,11 @@ pub trait Consumer<Item>: Send + Sized {
     #[doc(hidden)]
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = None;
 
+    /// Whether it need not know how many items come: [`split_off_open`](Self::split_off_open) gives something. A constant, so that
+    /// each loop is compiled for one way of taking blocks and not for all.
+    #[doc(hidden)]
+    const IS_OPEN: bool = false;
+
     /// Whether it may be cut after every few items: neither folders nor results cost anything worth speaking of.
     #[doc(hidden)]
     const IS_CUT_FOR_NOTHING: bool = false;
@@ -215,7 +220,7 @@ pub trait Consumer<Item>: Send + Sized {
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
 
     /// Splits off a consumer for some items at the front, `most` or fewer, and the reducer; `self` goes on with those after
-    /// them, if there are any. `None` says that the number must be known beforehand.
+    /// them, if there are any. `None` unless it is [open](Self::IS_OPEN): the number must be known beforehand.
     #[doc(hidden)]
     #[inline]
     fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {

@@ -27,6 +27,11 @@ impl Splitter {
         }
     }
 
+    /// Whether nothing will be cut, unless it is stolen.
+    pub(super) fn keeps_whole(self) -> bool {
+        self.budget == 0
+    }
+
     /// Half the budget.
     pub(super) fn halved(self) -> Self {
         Self {

@@ -28,7 +28,6 @@ use std::ptr::NonNull;
 use super::Reducer;
 use crate::job::{Completion, JobRef, Task};
 use crate::join::join_task;
-use crate::pool::in_worker;
 use crate::pool::worker::Worker;
 use crate::primitive::{AtomicUsize, Ordering, gap, left_out};
 use crate::unwind::{self, AbortOnUnwind, Payload};
@@ -55,23 +54,23 @@ pub(super) trait Piece: Send + Sized {
 }
 
 /// Cuts by recursion as long as the piece wants it. The halves meet again in the reducer, left before right.
-pub(super) fn cut_or_pour<T: Piece>(mut piece: T, is_stolen: bool) -> T::Output {
+pub(super) fn cut_or_pour<T: Piece>(worker: &Worker, mut piece: T, is_stolen: bool) -> T::Output {
     if !piece.wants_cut(is_stolen) {
         return piece.pour();
     }
     match piece.cut() {
         (leaf, None) => leaf.pour(),
         (left, Some((right, reducer))) => {
-            let (left, right) = in_worker(|worker, is_migrated| {
-                let left = |is_migrated| cut_or_pour(left, is_migrated);
-                join_piece(worker, left, right, is_migrated)
-            });
+            let left = |is_migrated| cut_or_pour(worker, left, is_migrated);
+            let (left, right) = join_piece(worker, left, right, false);
             reducer.reduce(left, right)
         }
     }
 }
 
 /// [`join_on`](crate::join::join_on) whose second side is a part of a loop.
+///
+/// `a` goes by reference, so that only one join is compiled for all the forks of a loop: they are few, and a loop has many.
 #[inline]
 pub(super) fn join_piece<A, RA, T: Piece>(
     worker: &Worker,
@@ -82,7 +81,20 @@ pub(super) fn join_piece<A, RA, T: Piece>(
 where
     A: FnOnce(bool) -> RA,
 {
-    join_task(worker, a, Lent(b), is_migrated)
+    let (mut a, mut result) = (Some(a), None);
+    let mut run = |is_migrated| result = a.take().map(|a| a(is_migrated));
+    let b = join_lent(worker, &mut run, Lent(b), is_migrated);
+    (result.expect("a join runs both sides"), b)
+}
+
+#[inline(never)]
+fn join_lent<T: Piece>(
+    worker: &Worker,
+    a: &mut dyn FnMut(bool),
+    b: Lent<T>,
+    is_migrated: bool,
+) -> T::Output {
+    join_task(worker, a, b, is_migrated).1
 }
 
 /// A piece that others may steal.
@@ -91,17 +103,20 @@ struct Lent<T>(T);
 impl<T: Piece> Task<T::Output> for Lent<T> {
     #[inline]
     fn run(self, is_migrated: bool) -> T::Output {
-        cut_or_pour(self.0, is_migrated)
+        on_worker(|worker| cut_or_pour(worker, self.0, is_migrated))
     }
 
     fn run_stolen(self, completion: Completion<T::Output>) {
         let guard = AbortOnUnwind("a stolen part of a loop unwound into its worker");
-        Worker::with_current(|worker| {
-            let worker = worker.expect("jobs are stolen by workers");
-            work_off(worker, self.0, Up::Caller(completion), true, LEVELS);
-        });
+        on_worker(|worker| work_off(worker, self.0, Up::Caller(completion), true, LEVELS));
         guard.disarm();
     }
+}
+
+/// Gives `f` the worker that runs the job.
+#[inline]
+fn on_worker<R>(f: impl FnOnce(&Worker) -> R) -> R {
+    Worker::with_current(|worker| f(worker.expect("jobs are run by workers")))
 }
 
 /// The proof that a `T` may go to another thread.
@@ -205,8 +220,7 @@ impl<T: Piece> Cut<T> {
         let right = unsafe { right.read() };
         // SAFETY: X6: `leave` has put it there.
         let right = unsafe { right.assume_init() };
-        Worker::with_current(|worker| {
-            let worker = worker.expect("jobs are run by workers");
+        on_worker(|worker| {
             let is_stolen = worker.index() != seat;
             let levels = if is_stolen { LEVELS } else { levels };
             work_off(worker, right, Up::Right(cut), is_stolen, levels);
@@ -250,7 +264,7 @@ fn work_off<T: Piece>(
     levels: usize,
 ) {
     if T::REDUCER_IS_SEND.is_none() || !worker.may_leave_parts() {
-        return arrive(up, unwind::catch(|| cut_or_pour(piece, is_stolen)));
+        return arrive(up, unwind::catch(|| cut_or_pour(worker, piece, is_stolen)));
     }
     for levels in (0..levels).rev() {
         if !piece.wants_cut(is_stolen) {
@@ -267,7 +281,7 @@ fn work_off<T: Piece>(
             }
         }
     }
-    arrive(up, unwind::catch(|| cut_or_pour(piece, false)));
+    arrive(up, unwind::catch(|| cut_or_pour(worker, piece, false)));
 }
 
 /// X3 and X4, from where a piece is done, up to where another one is still missing.

@@ -14,6 +14,7 @@ use super::spread::{cut_or_pour, join_piece};
 use super::{Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::paces::Site;
 use crate::pool::in_worker;
+use crate::pool::worker::Worker;
 
 /// A producer of so many bytes or places, each of which has to be looked at.
 pub(crate) trait Stretch: UnindexedProducer {
@@ -43,15 +44,21 @@ where
             pour(producer, consumer)
         } else if Probe::is_for(extent, threads) {
             let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
-            begin(extent, producer, consumer, probe)
+            begin(worker, extent, producer, consumer, probe)
         } else {
             let part = UnindexedPart::new(Splitter::new(), producer, consumer);
-            cut_or_pour(part, false)
+            cut_or_pour(worker, part, false)
         }
     })
 }
 
-fn begin<P, C>(extent: usize, mut first: P, consumer: C, mut probe: Probe<'_>) -> C::Result
+fn begin<P, C>(
+    worker: &Worker,
+    extent: usize,
+    mut first: P,
+    consumer: C,
+    mut probe: Probe<'_>,
+) -> C::Result
 where
     P: Stretch,
     C: UnindexedConsumer<P::Item>,
@@ -86,7 +93,7 @@ where
             let reducer = rest[pieces - 1]
                 .as_ref()
                 .map(|(_, consumer)| consumer.to_reducer());
-            let next = share(&mut rest[..pieces], Splitter::new());
+            let next = share(worker, &mut rest[..pieces], Splitter::new());
             pieces = 0;
             (reducer.expect(PIECE), next)
         } else {
@@ -104,7 +111,7 @@ where
 const PIECE: &str = "a piece is taken once";
 
 /// All pieces of `rest`, the last one of which comes first in order.
-fn share<P, C>(rest: &mut [Option<(P, C)>], splitter: Splitter) -> C::Result
+fn share<P, C>(worker: &Worker, rest: &mut [Option<(P, C)>], splitter: Splitter) -> C::Result
 where
     P: Stretch,
     C: UnindexedConsumer<P::Item>,
@@ -112,13 +119,13 @@ where
     let (largest, others) = rest.split_first_mut().expect("there is a piece");
     let (producer, consumer) = largest.take().expect(PIECE);
     if others.is_empty() {
-        return cut_or_pour(UnindexedPart::new(splitter, producer, consumer), false);
+        let part = UnindexedPart::new(splitter, producer, consumer);
+        return cut_or_pour(worker, part, false);
     }
     let splitter = splitter.halved();
     let reducer = consumer.to_reducer();
-    let (left, right) = in_worker(|worker, is_migrated| {
-        let largest = UnindexedPart::new(splitter, producer, consumer);
-        join_piece(worker, |_| share(others, splitter), largest, is_migrated)
-    });
+    let largest = UnindexedPart::new(splitter, producer, consumer);
+    let others = |_| share(worker, others, splitter);
+    let (left, right) = join_piece(worker, others, largest, false);
     reducer.reduce(left, right)
 }

@@ -81,7 +81,8 @@ where
     }
 }
 
-const OPEN: &str = "an open consumer stays open";
+/// What [`Consumer::IS_OPEN`] promises.
+pub(super) const OPEN: &str = "an open consumer stays open";
 
 /// A consumer that is cut for every block, and what has come of those so far, with the reducer that joins that to the next.
 pub(super) struct Cut<R, C, D> {
@@ -230,6 +231,7 @@ mod tests {
         type Folder = Self;
         type Reducer = Append;
         type Result = Vec<(u32, bool)>;
+        const IS_OPEN: bool = true;
 
         fn split_at(self, _: usize) -> (Self, Self, Append) {
             (Self::new(self.is_full), self, Append)
