@@ -5,7 +5,6 @@ use std::fmt;
 use crate::pool::worker::Worker;
 use crate::pool::{WorkerPool, with_current_pool};
 use crate::primitive::{Arc, Mutex, lock};
-use crate::region::Region;
 use crate::scope::{Scope, in_place_scope_on};
 use crate::spawn::detached;
 
@@ -142,7 +141,7 @@ where
     OP: Fn(BroadcastContext<'_>) + Send + Sync + 'static,
 {
     let op = Arc::new(op);
-    pool.post(Region::NONE, || {
+    pool.post(|| {
         let op = Arc::clone(&op);
         detached(pool, move || BroadcastContext::with(|context| op(context)))
     });

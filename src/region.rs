@@ -67,11 +67,15 @@ impl Region {
         (self.0 & ISOLATED != 0).then_some(self)
     }
 
-    /// The same for waiting until other workers have done something, each on its own seat, or another pool. Two that wait for
-    /// each other would do so for ever if each took only jobs of its own call. So nobody is confined then, unless the
-    /// user demands it.
-    pub(crate) fn confinement_among_others(self) -> Option<Self> {
-        (self.0 & STRICT != 0).then_some(self)
+    /// The same for waiting until another pool has done something. Two that wait for each other would do so for ever if each took
+    /// only jobs of its own call. So nobody is confined then, unless the user demands it.
+    pub(crate) fn confinement_among_pools(self) -> Option<Self> {
+        self.is_strict().then_some(self)
+    }
+
+    /// Whether the user demands that nobody who waits within takes anything from outside.
+    pub(crate) fn is_strict(self) -> bool {
+        self.0 & STRICT != 0
     }
 
     /// This region, or a new one if there is none.
@@ -158,8 +162,7 @@ mod tests {
             let depth = call.begin_depth();
             for part in [depth, depth.begin_depth(), call.begin_depth()] {
                 assert!(part != call && part.confinement() == Some(part));
-                let is_strict = part.confinement_among_others().is_some();
-                assert_eq!(is_strict, call == strict);
+                assert_eq!(part.is_strict(), call == strict);
                 assert!(part.is_of_call_of(call.name()) && call.is_of_call_of(part.name()));
                 assert!(part.is_of_call_of(depth.name()) && !part.is_of_call_of(other.name()));
                 assert!(!part.is_of_call_of(other.begin_depth().name()));

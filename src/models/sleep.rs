@@ -252,7 +252,7 @@ fn mail_against_sleep() {
             .iter()
             .for_each(|job| job.store(true, Ordering::Relaxed));
         if !left_out("post-wake") {
-            room.parker.wake_all(Region::NONE);
+            room.parker.wake_all();
         }
         workers
             .into_iter()
@@ -315,7 +315,7 @@ fn guest_on_the_seat_of_a_searcher() {
             room.parker.stand_up(index, meet, room.visible());
         }
         is_over.store(true, Ordering::Release);
-        room.parker.wake_all(Region::NONE);
+        room.parker.wake_all();
         workers
             .into_iter()
             .for_each(|worker| worker.join().unwrap());
@@ -391,7 +391,7 @@ fn guest_is_woken_for_its_own() {
         publisher.join().unwrap();
         room.parker.stand_up(index, meet, room.visible());
         is_over.store(true, Ordering::Release);
-        room.parker.wake_all(Region::NONE);
+        room.parker.wake_all();
         worker.join().unwrap();
         assert!(room.parker.is_quiet());
     });

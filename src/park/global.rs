@@ -243,12 +243,12 @@ impl GlobalParker {
         won
     }
 
-    /// Wakes everybody who may take a job of this region, to look into the mailboxes or to see that the pool has ended.
-    /// Call after that, which takes the place of P1.
-    pub(crate) fn wake_all(&self, region: Region) {
+    /// Wakes everybody, to look into the mailboxes or to see that the pool has ended. Call after that, which takes the place
+    /// of P1. (Of those who are confined, some may take strangers' broadcasts and some not. The others sleep again.)
+    pub(crate) fn wake_all(&self) {
         fence(Ordering::SeqCst); // P2, meets S2 and G3
         for bed in &self.beds {
-            self.claim_if(bed, |confined| region.is_of_call_of(confined)); // P4
+            self.claim_if(bed, |_| true); // P4
         }
     }
 
@@ -552,13 +552,9 @@ mod tests {
             parker.seen(),
             (vec![waits(other), waits(own), waits(own), AWAKE], 3, 1)
         );
-        // All who may look.
         let parker = bedroom(&states, 0);
-        parker.wake_all(own);
-        assert_eq!(
-            parker.seen(),
-            (vec![waits(other), AWAKE, AWAKE, AWAKE], 1, 3)
-        );
+        parker.wake_all();
+        assert_eq!(parker.seen(), (vec![AWAKE; 4], 0, 4));
     }
 
     #[test]

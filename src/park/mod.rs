@@ -60,7 +60,7 @@
 //! ([`meet_publishers`](crate::pool::WorkerPool::meet_publishers)). If they find a deque guarded, a fence will do: should its owner take the guard off later,
 //! that comes with a fence, D5 of the [`deque`](crate::deque), and P3 after it sees S1 or C1.
 //!
-//! **A broadcast wakes all who may take its jobs.** It leaves one in every mailbox, which takes the place of P1, and after P2 claims every
+//! **A broadcast wakes everybody.** It leaves one in every mailbox, which takes the place of P1, and after P2 claims every
 //! sleeper whose bed it finds ([`wake_all`](global::GlobalParker::wake_all)). A worker whose bed it missed comes to S2 or G3 later than P2, and
 //! sees the job in its mailbox. The end of a pool goes the same way.
 //!

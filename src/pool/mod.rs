@@ -32,7 +32,7 @@ use crate::queue::JobQueue;
 use crate::region::Region;
 use crate::unwind::{self, Payload};
 use handlers::Handlers;
-use worker::Worker;
+use worker::{Awaited, Worker};
 
 /// The shared state of a pool.
 pub(crate) struct WorkerPool {
@@ -215,15 +215,15 @@ impl WorkerPool {
         self.parker.wake_for_injected(region); // P2 to P4
     }
 
-    /// Leaves a job of this region at each seat, for whoever sits there and nobody else.
-    pub(crate) fn post(&self, region: Region, mut job: impl FnMut() -> JobRef) {
+    /// Leaves a job at each seat, for whoever sits there and nobody else.
+    pub(crate) fn post(&self, mut job: impl FnMut() -> JobRef) {
         let posting = lock(&self.posting);
         for seat in self.seats() {
             seat.mailbox.push(job()); // P1
         }
         drop(posting);
         if !left_out("post-wake") {
-            self.parker.wake_all(region); // P2 to P4
+            self.parker.wake_all(); // P2 to P4
         }
     }
 
@@ -291,7 +291,7 @@ impl WorkerPool {
             // Release: a worker that sees the end sees all that. Takes the place of P1.
             self.ended.store(true, Ordering::Release);
             if !left_out("end-wake") {
-                self.parker.wake_all(Region::NONE);
+                self.parker.wake_all();
             }
         }
     }
@@ -330,7 +330,7 @@ impl WorkerPool {
         };
         match current {
             Some(worker) => {
-                let wait = |latch: &Latch| worker.wait_among(&|| true, &|| latch.probe());
+                let wait = |latch: &Latch| worker.wait_for(&|| Awaited::Pool, &|| latch.probe());
                 self.run_injected(
                     &mut task,
                     worker.region().or_begin(),
@@ -537,7 +537,7 @@ mod tests {
         let (pool, region) = (plain(3), Region::begin());
         pool.settle_for(2);
         let mut count = 0;
-        pool.post(region, || {
+        pool.post(|| {
             count += 1;
             nothing(region)
         });

@@ -4,6 +4,10 @@
 //! these are jobs of that region only: whoever waits there may hold a lock that a stranger's job wants. What it finds of
 //! others on its own deque it hands over to the pool, so that what it may do is never buried, and nothing is left lying.
 //!
+//! Who waits for a broadcast waits for other seats, where somebody may be waiting for this one. So meanwhile it takes the
+//! broadcasts of all calls, unless the user demands isolation; but no other job of a stranger. (It used to take any. Such a job may make a
+//! broadcast of its own, and wait for somebody who is confined, and who waits for what now lies below it on the stack: for ever.)
+//!
 //! **How deep.** A job that is taken by a waiter runs on top of the waiter's stack, and may wait again. So beyond a part
 //! of the stack each such job gets an isolated region of its own: whoever waits there takes only what
 //! descends from that job. The stack then grows with the height of the tree of forks, and no longer with its width.
@@ -24,7 +28,7 @@ use crate::latch::Latch;
 use crate::paces::Paces;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
-use crate::primitive::{Arc, relax, thread, thread_cell};
+use crate::primitive::{Arc, left_out, relax, thread, thread_cell};
 use crate::region::Region;
 use crate::unwind;
 
@@ -58,6 +62,17 @@ pub(crate) struct Worker {
     /// An address near the bottom of its stack.
     bottom_of_stack: usize,
     random: Cell<u64>,
+}
+
+/// What a worker waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// Jobs that it may do itself, or that others do.
+    Jobs,
+    /// Jobs that are bound to the seats of others, too.
+    Seats,
+    /// Another pool, which may wait for any job of this one.
+    Pool,
 }
 
 thread_cell! {
@@ -203,7 +218,7 @@ impl Worker {
             turns = turns.saturating_sub(1);
             let job = injected
                 .or_else(|| self.next_own_job(None))
-                .or_else(|| self.search(&|| Sleeper::Idle, &has_ended));
+                .or_else(|| self.search(&|| Sleeper::Idle, &|| true, &has_ended));
             if let Some(job) = job {
                 self.run(job, true);
             }
@@ -398,20 +413,19 @@ impl Worker {
 
     /// Runs jobs, and sleeps while there are none, until `is_done`. Whoever makes it so unparks this worker.
     pub(crate) fn wait_until(&self, is_done: &dyn Fn() -> bool) {
-        self.wait_among(&|| false, is_done);
+        self.wait_for(&|| Awaited::Jobs, is_done);
     }
 
-    /// [`wait_until`](Self::wait_until) for what other workers may have to do, each on its own seat, or another pool, as
-    /// long as `needs_others`.
+    /// [`wait_until`](Self::wait_until) for what is `awaited`, which may change.
     ///
     /// The questions come by reference: else all of what a worker does while it waits would be compiled for each `join`.
-    pub(crate) fn wait_among(&self, needs_others: &dyn Fn() -> bool, is_done: &dyn Fn() -> bool) {
+    pub(crate) fn wait_for(&self, awaited: &dyn Fn() -> Awaited, is_done: &dyn Fn() -> bool) {
         let region = self.region.get();
         let sleeper = || {
-            let confined = if needs_others() {
-                region.confinement_among_others()
-            } else {
-                region.confinement()
+            let confined = match awaited() {
+                Awaited::Jobs => region.confinement(),
+                Awaited::Seats if !left_out("stay-with-own") => region.confinement(),
+                Awaited::Seats | Awaited::Pool => region.confinement_among_pools(),
             };
             if self.is_guest {
                 Sleeper::Guest(confined)
@@ -419,9 +433,11 @@ impl Worker {
                 Sleeper::Waiting(confined)
             }
         };
+        let takes_all_mail = || awaited() == Awaited::Seats && !region.is_strict();
         while !is_done() {
-            let own = self.next_own_job(sleeper().confinement());
-            if let Some(job) = own.or_else(|| self.search(&sleeper, is_done)) {
+            let own = self.next_of_seat(sleeper().confinement(), takes_all_mail());
+            let job = own.or_else(|| self.search(&sleeper, &takes_all_mail, is_done));
+            if let Some(job) = job {
                 self.run(job, false);
             }
         }
@@ -472,12 +488,21 @@ impl Worker {
 
     /// The next job of the worker's own that it may take: from its deque, else from its mailbox.
     fn next_own_job(&self, confined: Option<Region>) -> Option<JobRef> {
+        self.next_of_seat(confined, false)
+    }
+
+    /// [`next_own_job`](Self::next_own_job); if it takes all mail, the oldest of that whatever it is confined to.
+    fn next_of_seat(&self, confined: Option<Region>, takes_all_mail: bool) -> Option<JobRef> {
         let mailbox = &self.pool.seats()[self.index].mailbox;
         match confined {
             None => self.pop().or_else(|| mailbox.take()),
-            Some(region) => self
-                .pop_of(region)
-                .or_else(|| mailbox.take_of_call_of(region)),
+            Some(region) => self.pop_of(region).or_else(|| {
+                if takes_all_mail {
+                    mailbox.take()
+                } else {
+                    mailbox.take_of_call_of(region)
+                }
+            }),
         }
     }
 
@@ -506,7 +531,12 @@ impl Worker {
     }
 
     /// Looks for a job elsewhere; sleeps while there is none, until `is_done`.
-    fn search(&self, sleeper: &dyn Fn() -> Sleeper, is_done: &dyn Fn() -> bool) -> Option<JobRef> {
+    fn search(
+        &self,
+        sleeper: &dyn Fn() -> Sleeper,
+        takes_all_mail: &dyn Fn() -> bool,
+        is_done: &dyn Fn() -> bool,
+    ) -> Option<JobRef> {
         if self.pool.is_of_a_parent() {
             unwind::abort("a forked process would wait for threads that its parent has");
         }
@@ -518,14 +548,17 @@ impl Worker {
             let confined = sleeper.confinement();
             // A guest may have left something on the deque while its worker slept.
             let mut found = self
-                .next_own_job(confined)
+                .next_of_seat(confined, takes_all_mail())
                 .or_else(|| self.look_for_a_while(confined, is_done));
             if found.is_none() && !is_done() {
                 let must_wake = || {
                     if let Some(region) = confined {
                         found = pool.take_injected_of(region);
                     }
-                    found.is_some() || is_done() || pool.has_work_for(self.index, confined)
+                    found.is_some()
+                        || is_done()
+                        || takes_all_mail() && !pool.seats()[self.index].mailbox.is_empty()
+                        || pool.has_work_for(self.index, confined)
                 };
                 let visible = pool.visible();
                 let watch = Stopwatch::start();

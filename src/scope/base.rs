@@ -9,7 +9,7 @@ use crate::job::{HeapJob, JobRef};
 use crate::latch::{CountLatch, Latch};
 use crate::park::parker::{Unparker, with_own_parker};
 use crate::pool::WorkerPool;
-use crate::pool::worker::Worker;
+use crate::pool::worker::{Awaited, Worker};
 use crate::primitive::{Arc, AtomicBool, Mutex, Ordering, lock};
 use crate::region::Region;
 use crate::unwind::{self, Payload};
@@ -50,10 +50,16 @@ pub(super) fn open<'scope, S: AnyScope<'scope>, R>(
                 // SAFETY: L3: `worker` is borrowed for longer than this frame.
                 let base = unsafe { Base::new(pool, region, worker.unparker()) };
                 complete(&around(base), body, |base, latch| {
-                    // Relaxed: see `broadcast`.
-                    let needs_others =
-                        || !worker.is_of(pool) || base.has_broadcast.load(Ordering::Relaxed);
-                    worker.wait_among(&needs_others, &|| latch.probe());
+                    let awaited = || {
+                        if !worker.is_of(pool) {
+                            Awaited::Pool
+                        } else if base.has_broadcast.load(Ordering::Relaxed) {
+                            Awaited::Seats // Relaxed: see `broadcast`
+                        } else {
+                            Awaited::Jobs
+                        }
+                    };
+                    worker.wait_for(&awaited, &|| latch.probe());
                     true
                 })
             })
@@ -143,7 +149,7 @@ pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
     let base = scope.base();
     // Relaxed: if the scope is being waited for already, the owner's own mail makes it look again.
     base.has_broadcast.store(true, Ordering::Relaxed);
-    base.pool.post(base.region, || {
+    base.pool.post(|| {
         let body = Arc::clone(&body);
         job(scope, move |scope| {
             BroadcastContext::with(|context| body(scope, context));

@@ -128,6 +128,26 @@ fn one_order_for_all() {
     });
 }
 
+/// Calls from outside broadcast from within. Whoever waits for a broadcast may not take the other call's jobs: such a job's own broadcast
+/// would come to somebody who waits for what now lies below it.
+#[test]
+fn from_within_two_calls() {
+    with_shared_pools(|pool, width| {
+        let call = move |pool: &lyocell::ThreadPool| {
+            for _ in 0..sized(300, 2) {
+                let all = || broadcast(|_| thread::yield_now()).len();
+                assert_eq!(pool.install(|| lyocell::join(all, all)), (width, width));
+            }
+        };
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || call(&pool))
+        };
+        call(&pool);
+        other.join().expect("no panic");
+    });
+}
+
 /// While loops keep all workers busy.
 #[test]
 fn amid_loops() {
