@@ -418,10 +418,18 @@ impl Deque {
                 return None;
             }
             let region = self.ring().slot(top).load().region();
-            // Before another job comes into the slot, `top` moves past it (Q4). Acquire: the loads stay in order, and sees
-            // what a thief has read.
-            fence(Ordering::Acquire);
-            if self.thieves.top.load(Ordering::Acquire) == top {
+            // Before another job comes into the slot, `top` moves past it (Q4). An exchange, though it changes nothing: a load might
+            // give an older `top` than the slot knows of, whose stores are relaxed. Release: whoever moves `top` from here comes after
+            // our look at the slot, and so does what is stored there then.
+            let is_still_there = if left_out("Q4-exchange") {
+                self.thieves.top.load(Ordering::Acquire) == top
+            } else {
+                self.thieves
+                    .top
+                    .compare_exchange(top, top, Ordering::Release, Ordering::Relaxed)
+                    .is_ok()
+            };
+            if is_still_there {
                 return Some(region);
             }
         }

@@ -27,14 +27,22 @@ impl Bench {
         })
     }
 
-    /// Pushes job `index`, as the owner. It is of a region of its own.
-    fn push(&self, index: usize) -> usize {
+    /// Job `index`. It is of a region of its own.
+    fn job(&self, index: usize) -> JobRef {
         let cell = &self.runs[index];
         // SAFETY: not pushed yet; loom checks it.
         cell.with_mut(|runs| unsafe { *runs = 0 });
         let data = NonNull::from(cell).cast();
         // SAFETY: J2: every model runs or counts all jobs before it drops the bench. J3, J4: `run` only counts.
-        let job = unsafe { JobRef::new(data, run, region_of(index)) };
+        unsafe { JobRef::new(data, run, region_of(index)) }
+    }
+
+    /// Pushes job `index`, as the owner.
+    fn push(&self, index: usize) -> usize {
+        self.push_job(self.job(index))
+    }
+
+    fn push_job(&self, job: JobRef) -> usize {
         // SAFETY: Q1: only the thread that made the bench pushes and pops.
         let pushed = unsafe { self.deque.push(job) };
         pushed.ok().expect("room")
@@ -221,7 +229,31 @@ fn confined_steal() {
     });
 }
 
+/// Somebody asks for the region of the oldest job while that is stolen and its slot used again.
+#[test]
+fn region_of_the_oldest_against_reuse() {
+    explore(3, || {
+        let bench = Bench::new(5);
+        for job in 0..4 {
+            bench.push(job);
+        }
+        let other = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || {
+                let oldest = bench.deque.next_region();
+                // None, if the owner has taken all by then.
+                let may_be = |region| [0, 1].map(region_of).contains(&region);
+                assert!(oldest.is_none_or(may_be), "{oldest:?}");
+            })
+        };
+        bench.steal();
+        bench.push(4);
+        bench.finish(vec![other]);
+    });
+}
+
 twins! {
+    without_the_exchange_of_top: "deque::region_of_the_oldest_against_reuse" without "Q4-exchange";
     without_waiting_for_the_barrier: "deque::unguarded_pop_against_two_thieves" without "G-asked";
     without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
     without_the_guard: "deque::unguarded_pop_against_steal" without "T2";
