@@ -84,7 +84,7 @@ impl<T> Stage<T> for TakeAnyStage {
     // Where it is certain how many items there are, their tickets are drawn at once. (One by one, with an atomic operation
     // each, a sum took 60 times as long.)
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, mut folder: F, items: I) -> F {
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, mut folder: F, items: I, _: bool) -> F {
         if let (least, Some(most)) = items.size_hint()
             && least == most
         {
@@ -135,7 +135,7 @@ impl<T> Stage<T> for SkipAnyStage {
     // Once the tickets are gone, they are gone: the rest runs free. As in `take_any`, they are drawn at once if it is certain
     // how many items there are.
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         if let (least, Some(most)) = items.size_hint()
             && least == most
         {
@@ -166,6 +166,21 @@ struct TakeAnyWhileStage<'p, P> {
     is_over: Flag,
 }
 
+impl<P> TakeAnyWhileStage<'_, P> {
+    /// Whether the predicate likes an item. If not, all is over.
+    #[inline]
+    fn likes<T>(&self, item: &T) -> bool
+    where
+        P: Fn(&T) -> bool,
+    {
+        let is_liked = (self.predicate)(item);
+        if !is_liked {
+            self.is_over.set();
+        }
+        is_liked
+    }
+}
+
 impl<T, P> Stage<T> for TakeAnyWhileStage<'_, P>
 where
     P: Fn(&T) -> bool + Sync,
@@ -175,14 +190,26 @@ where
 
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
-        if self.is_over.is_set() {
-            return folder;
+        if !self.is_over.is_set() && self.likes(&item) {
+            folder.consume(item)
+        } else {
+            folder
         }
-        if (self.predicate)(&item) {
-            return folder.consume(item);
+    }
+
+    #[inline]
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(
+        &self,
+        folder: F,
+        items: I,
+        is_alone: bool,
+    ) -> F {
+        if is_alone {
+            folder.consume_iter(items.take_while(|item| self.likes(item)))
+        } else {
+            let goes_on = |item: &T| !self.is_over.is_set() && self.likes(item);
+            folder.consume_iter(items.take_while(goes_on))
         }
-        self.is_over.set();
-        folder
     }
 
     #[inline]
@@ -248,7 +275,7 @@ where
 
     // Skipping never comes back once it is over: the rest runs free.
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         folder.consume_iter(items.skip_while(|item| self.skips(item)))
     }
 }
@@ -275,34 +302,43 @@ struct WhileSomeStage {
     is_over: Flag,
 }
 
+impl WhileSomeStage {
+    /// `None` ends it for all.
+    #[inline]
+    fn note<T>(&self, item: Option<T>) -> Option<T> {
+        if item.is_none() {
+            self.is_over.set();
+        }
+        item
+    }
+}
+
 impl<T> Stage<Option<T>> for WhileSomeStage {
     type Out = T;
+    const MAY_BE_FULL: bool = true;
 
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: Option<T>) -> F {
-        match item {
+        match self.note(item) {
             Some(item) => folder.consume(item),
-            None => {
-                self.is_over.set();
-                folder
-            }
+            None => folder,
         }
     }
 
     // Down as a whole, so that collecting can write whole runs.
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = Option<T>>>(&self, folder: F, mut items: I) -> F {
-        folder.consume_iter(std::iter::from_fn(|| {
-            let item = if self.is_over.is_set() {
-                None
-            } else {
-                items.next()?
-            };
-            if item.is_none() {
-                self.is_over.set();
-            }
-            item
-        }))
+    fn feed_all<F: Folder<T>, I: Iterator<Item = Option<T>>>(
+        &self,
+        folder: F,
+        items: I,
+        is_alone: bool,
+    ) -> F {
+        if is_alone {
+            folder.consume_iter(items.map_while(|item| self.note(item)))
+        } else {
+            let items = items.take_while(|_| !self.is_over.is_set());
+            folder.consume_iter(items.map_while(|item| self.note(item)))
+        }
     }
 
     #[inline]
@@ -320,4 +356,68 @@ where
     through_fresh_stage!(|this| WhileSomeStage {
         is_over: Flag::new()
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Kept<T>(Vec<T>);
+
+    impl<T> Folder<T> for Kept<T> {
+        type Result = Vec<T>;
+
+        fn consume(mut self, item: T) -> Self {
+            self.0.push(item);
+            self
+        }
+
+        fn complete(self) -> Vec<T> {
+            self.0
+        }
+
+        fn full(&self) -> bool {
+            false
+        }
+    }
+
+    /// What comes of `items`, and how many of them are taken.
+    fn feed<T, S: Stage<T>>(
+        stage: &S,
+        items: impl Iterator<Item = T>,
+        is_alone: bool,
+    ) -> (Vec<S::Out>, usize) {
+        let mut taken = 0;
+        let items = items.inspect(|_| taken += 1);
+        let kept = stage.feed_all(Kept(Vec::new()), items, is_alone);
+        (kept.complete(), taken)
+    }
+
+    /// Whoever is alone ends the stage by what he meets himself, and is not ended by it before.
+    fn check<S: Stage<T, Out = u32>, T>(new: impl Fn() -> S, item: impl Fn(u32) -> T + Copy) {
+        for is_alone in [false, true] {
+            let stage = new();
+            let fed = feed(&stage, (0..7).map(item), is_alone);
+            assert_eq!(fed, ((0..7).collect(), 7));
+            assert!(!stage.is_full());
+            let fed = feed(&stage, (5..99).map(item), is_alone);
+            assert_eq!(fed, (vec![5, 6, 7], 4));
+            assert!(stage.is_full());
+            let (kept, _) = feed(&stage, (0..2).map(item), is_alone);
+            assert_eq!(kept.len(), if is_alone { 2 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn what_ends_a_stage() {
+        let new = || TakeAnyWhileStage {
+            predicate: &|number: &u32| *number != 8,
+            is_over: Flag::new(),
+        };
+        check(new, |number| number);
+        let new = || WhileSomeStage {
+            is_over: Flag::new(),
+        };
+        check(new, |number| (number != 8).then_some(number));
+    }
 }

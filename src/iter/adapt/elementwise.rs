@@ -331,7 +331,7 @@ where
     }
 
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         folder.consume_liked(items, &self.0)
     }
 }
@@ -369,7 +369,7 @@ where
     }
 
     #[inline]
-    fn feed_all<F: Folder<R>, I: Iterator<Item = T>>(&self, folder: F, items: I) -> F {
+    fn feed_all<F: Folder<R>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         folder.consume_some(items, &self.0)
     }
 }
@@ -408,7 +408,7 @@ where
 
     // As one iterator: a sum of floats then adds from left to right, not inner sum by inner sum.
     #[inline]
-    fn feed_all<G, I>(&self, folder: G, items: I) -> G
+    fn feed_all<G, I>(&self, folder: G, items: I, _: bool) -> G
     where
         G: Folder<S::Item>,
         I: Iterator<Item = T>,

@@ -41,6 +41,19 @@ impl Drop for Fuse<'_> {
 struct Fused<'a, X> {
     part: X,
     fuse: Fuse<'a>,
+    /// Whether nobody else can burn the fuse now, or whoever calls looks at it himself.
+    is_alone: bool,
+}
+
+impl<'a, X> Fused<'a, X> {
+    #[inline]
+    fn new(part: X, fuse: Fuse<'a>) -> Self {
+        Self {
+            part,
+            fuse,
+            is_alone: false,
+        }
+    }
 }
 
 impl<I: ParallelIterator> ParallelIterator for PanicFuse<I> {
@@ -49,10 +62,7 @@ impl<I: ParallelIterator> ParallelIterator for PanicFuse<I> {
     #[inline]
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         let flag = Flag::new();
-        self.base.drive_unindexed(Fused {
-            part: consumer,
-            fuse: Fuse(&flag),
-        })
+        self.base.drive_unindexed(Fused::new(consumer, Fuse(&flag)))
     }
 
     #[inline]
@@ -65,10 +75,7 @@ impl<I: IndexedParallelIterator> IndexedParallelIterator for PanicFuse<I> {
     #[inline]
     fn drive<C: Consumer<I::Item>>(self, consumer: C) -> C::Result {
         let flag = Flag::new();
-        self.base.drive(Fused {
-            part: consumer,
-            fuse: Fuse(&flag),
-        })
+        self.base.drive(Fused::new(consumer, Fuse(&flag)))
     }
 
     #[inline]
@@ -88,7 +95,9 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
     type Folder = Fused<'a, C::Folder>;
     type Reducer = Fused<'a, C::Reducer>;
     type Result = C::Result;
-    // SAFETY: those two are all that it holds.
+    const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
+    const IS_STOPPED_BY_OTHERS: bool = true;
+    // SAFETY: those two, and a truth value, are all that it holds.
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
         unsafe { SendProof::of_both(&C::REDUCER_IS_SEND, &SendProof::<Fuse<'a>>::HERE) };
     const IS_OPEN: bool = C::IS_OPEN;
@@ -97,41 +106,22 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         let (left, right, reducer) = self.part.split_at(index);
         (
-            Fused {
-                part: left,
-                fuse: self.fuse.clone(),
-            },
-            Fused {
-                part: right,
-                fuse: self.fuse.clone(),
-            },
-            Fused {
-                part: reducer,
-                fuse: self.fuse,
-            },
+            Fused::new(left, self.fuse.clone()),
+            Fused::new(right, self.fuse.clone()),
+            Fused::new(reducer, self.fuse),
         )
     }
 
     #[inline]
     fn split_off_open(&self, most: usize) -> Option<(Self, Self::Reducer)> {
         let (part, reducer) = self.part.split_off_open(most)?;
-        let fused = Fused {
-            part,
-            fuse: self.fuse.clone(),
-        };
-        let reducer = Fused {
-            part: reducer,
-            fuse: self.fuse.clone(),
-        };
-        Some((fused, reducer))
+        let reducer = Fused::new(reducer, self.fuse.clone());
+        Some((Fused::new(part, self.fuse.clone()), reducer))
     }
 
     #[inline]
     fn into_folder(self) -> Self::Folder {
-        Fused {
-            part: self.part.into_folder(),
-            fuse: self.fuse,
-        }
+        Fused::new(self.part.into_folder(), self.fuse)
     }
 
     #[inline]
@@ -143,18 +133,12 @@ impl<'a, T, C: Consumer<T>> Consumer<T> for Fused<'a, C> {
 impl<T, C: UnindexedConsumer<T>> UnindexedConsumer<T> for Fused<'_, C> {
     #[inline]
     fn split_off_left(&self) -> Self {
-        Fused {
-            part: self.part.split_off_left(),
-            fuse: self.fuse.clone(),
-        }
+        Fused::new(self.part.split_off_left(), self.fuse.clone())
     }
 
     #[inline]
     fn to_reducer(&self) -> Self::Reducer {
-        Fused {
-            part: self.part.to_reducer(),
-            fuse: self.fuse.clone(),
-        }
+        Fused::new(self.part.to_reducer(), self.fuse.clone())
     }
 }
 
@@ -176,9 +160,32 @@ impl<T, F: Folder<T>> Folder<T> for Fused<'_, F> {
 
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        let Self { part, fuse } = self;
-        let part = part.consume_iter(iter.into_iter().take_while(|_| !fuse.is_burnt()));
-        Self { part, fuse }
+        let Self {
+            part,
+            fuse,
+            is_alone,
+        } = self;
+        let part = if is_alone {
+            part.consume_iter(iter)
+        } else {
+            part.consume_iter(iter.into_iter().take_while(|_| !fuse.is_burnt()))
+        };
+        Self {
+            part,
+            fuse,
+            is_alone,
+        }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
+        self.part.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.is_alone && self.part.is_alone()
     }
 
     #[inline]
@@ -216,10 +223,7 @@ impl<'a, P: Producer> Producer for FuseProducer<'a, P> {
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {
-        Fused {
-            part: self.base.into_iter(),
-            fuse: self.fuse,
-        }
+        Fused::new(self.base.into_iter(), self.fuse)
     }
 
     #[inline]
@@ -239,12 +243,7 @@ impl<'a, P: Producer> Producer for FuseProducer<'a, P> {
 
     #[inline]
     fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
-        self.base
-            .fold_with(Fused {
-                part: folder,
-                fuse: self.fuse,
-            })
-            .part
+        self.base.fold_with(Fused::new(folder, self.fuse)).part
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) trait Stage<T>: Sync {
     /// What is handed on.
     type Out;
 
-    /// Whether it may once [want no more](Self::is_full).
+    /// Whether it may once [want no more](Self::is_full), by what any thread has met.
     const MAY_BE_FULL: bool = false;
 
     /// Hands on what becomes of one item.
@@ -24,8 +24,10 @@ pub(crate) trait Stage<T>: Sync {
     /// The loop asks after every item, also after those that come to nothing, so that a search behind
     /// a picky filter still ends as soon as somebody else has found something. (Handing
     /// `items.filter(…)` down as a whole would ask only after items that pass.)
+    ///
+    /// A stage that may be full is told whether it [is alone](Folder::set_alone), and then need not ask what others have met.
     #[inline]
-    fn feed_all<F, I>(&self, mut folder: F, items: I) -> F
+    fn feed_all<F, I>(&self, mut folder: F, items: I, _is_alone: bool) -> F
     where
         F: Folder<Self::Out>,
         I: Iterator<Item = T>,
@@ -86,7 +88,7 @@ impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
     }
 
     #[inline]
-    fn feed_all<F, I>(&self, folder: F, items: I) -> F
+    fn feed_all<F, I>(&self, folder: F, items: I, _is_alone: bool) -> F
     where
         F: Folder<Self::Out>,
         I: Iterator<Item = T>,
@@ -119,7 +121,7 @@ where
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = C::REDUCER_IS_SEND;
     const IS_OPEN: bool = C::IS_OPEN;
     const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING;
-    const IS_STOPPED_BY_OTHERS: bool = C::IS_STOPPED_BY_OTHERS;
+    const IS_STOPPED_BY_OTHERS: bool = S::MAY_BE_FULL || C::IS_STOPPED_BY_OTHERS;
 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
@@ -139,10 +141,7 @@ where
 
     #[inline]
     fn into_folder(self) -> Self::Folder {
-        StageFolder {
-            stage: self.stage,
-            next: self.next.into_folder(),
-        }
+        StageFolder::new(self.stage, self.next.into_folder())
     }
 
     #[inline]
@@ -171,6 +170,19 @@ where
 pub(crate) struct StageFolder<'s, S, F> {
     stage: &'s S,
     next: F,
+    /// Whether nobody else can fill the stage now.
+    is_alone: bool,
+}
+
+impl<'s, S, F> StageFolder<'s, S, F> {
+    #[inline]
+    fn new(stage: &'s S, next: F) -> Self {
+        Self {
+            stage,
+            next,
+            is_alone: false,
+        }
+    }
 }
 
 impl<T, S, F> Folder<T> for StageFolder<'_, S, F>
@@ -183,27 +195,29 @@ where
     #[inline]
     fn consume(self, item: T) -> Self {
         Self {
-            stage: self.stage,
             next: self.stage.feed(self.next, item),
+            ..self
         }
     }
 
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let items = iter.into_iter();
         Self {
-            stage: self.stage,
-            next: self.stage.feed_all(self.next, iter.into_iter()),
+            next: self.stage.feed_all(self.next, items, self.is_alone),
+            ..self
         }
     }
 
     #[inline]
     fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
         self.next.set_alone(is_alone);
     }
 
     #[inline]
     fn is_alone(&self) -> bool {
-        !S::MAY_BE_FULL && self.next.is_alone()
+        (self.is_alone || !S::MAY_BE_FULL) && self.next.is_alone()
     }
 
     #[inline]
@@ -230,11 +244,7 @@ where
     S: Stage<I::Item>,
     F: Folder<S::Out>,
 {
-    let folder = StageFolder {
-        stage,
-        next: folder,
-    };
-    let (folder, rest) = base.pour_blocks(folder, next_block);
+    let (folder, rest) = base.pour_blocks(StageFolder::new(stage, folder), next_block);
     (folder.next, rest)
 }
 
@@ -300,10 +310,7 @@ where
     #[inline]
     fn fold_with<F: Folder<S::Out>>(self, folder: F) -> F {
         self.base
-            .fold_with(StageFolder {
-                stage: self.stage,
-                next: folder,
-            })
+            .fold_with(StageFolder::new(self.stage, folder))
             .next
     }
 }
