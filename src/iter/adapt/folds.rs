@@ -272,6 +272,36 @@ where
     }
 
     #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let Continue(state) = self.state else {
+            return self;
+        };
+        let Self { next, fold_op, .. } = self;
+        let op = |state, item| fold_op(state, item).branch();
+        let mut iter = iter.into_iter();
+        let state = if next.is_alone() {
+            iter.try_fold(state, op)
+        } else {
+            iter.take_while(|_| !next.full()).try_fold(state, op)
+        };
+        Self {
+            next,
+            state,
+            fold_op,
+        }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.next.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.next.is_alone()
+    }
+
+    #[inline]
     fn complete(self) -> G::Result {
         let result = match self.state {
             Continue(state) => U::from_output(state),

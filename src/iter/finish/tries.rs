@@ -218,17 +218,11 @@ where
             return self;
         };
         let Self { op, has_failed, .. } = self;
-        let mut join = |left, item: T| match item.branch() {
-            Continue(right) => op(left, right).branch(),
-            Break(residual) => Break(residual),
-        };
-        let mut items = items.into_iter();
         self.control = if self.is_alone {
-            items.try_fold(first, &mut join)
+            join_all(first, items.into_iter(), op)
         } else {
-            items
-                .take_while(|_| !has_failed.is_set())
-                .try_fold(first, join)
+            let items = items.into_iter();
+            join_all(first, items.take_while(|_| !has_failed.is_set()), op)
         };
         if self.control.is_break() {
             has_failed.set();
@@ -255,6 +249,19 @@ where
     fn full(&self) -> bool {
         self.control.is_break() || self.has_failed.is_set()
     }
+}
+
+/// Joins what is inside of all items behind `first`, until one of them, or `op`, fails.
+#[inline]
+fn join_all<T: Try>(
+    first: T::Output,
+    mut items: impl Iterator<Item = T>,
+    op: impl Fn(T::Output, T::Output) -> T,
+) -> Control<T> {
+    items.try_fold(first, |left, item| match item.branch() {
+        Continue(right) => op(left, right).branch(),
+        Break(residual) => Break(residual),
+    })
 }
 
 /// Joins what is inside of all items, until one of them, or `op`, fails; `None` if there are none.
@@ -293,6 +300,7 @@ where
 {
     type Folder = TryReducedWith<'f, T, F>;
     type Result = Option<T>;
+    const IS_STOPPED_BY_OTHERS: bool = true;
 
     #[inline]
     fn folder(self) -> Self::Folder {
@@ -300,6 +308,7 @@ where
             control: None,
             op: self.op,
             has_failed: self.has_failed,
+            is_alone: false,
         }
     }
 
@@ -325,6 +334,7 @@ struct TryReducedWith<'f, T: Try, F> {
     control: Option<Control<T>>,
     op: &'f F,
     has_failed: &'f Flag,
+    is_alone: bool,
 }
 
 impl<T, F> Folder<T> for TryReducedWith<'_, T, F>
@@ -350,6 +360,35 @@ where
     }
 
     #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(mut self, items: I) -> Self {
+        let Self { op, has_failed, .. } = self;
+        let mut items = items.into_iter();
+        let first = match self.control.take() {
+            None => items.next().map(T::branch),
+            so_far => so_far,
+        };
+        self.control = first.map(|first| match first {
+            Break(_) => first,
+            Continue(first) if self.is_alone => join_all(first, items, op),
+            Continue(first) => join_all(first, items.take_while(|_| !has_failed.is_set()), op),
+        });
+        if self.control.as_ref().is_some_and(Control::<T>::is_break) {
+            has_failed.set();
+        }
+        self
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.is_alone = is_alone;
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    #[inline]
     fn complete(self) -> Option<T> {
         self.control.map(from_control)
     }
@@ -357,5 +396,75 @@ where
     #[inline]
     fn full(&self) -> bool {
         self.has_failed.is_set()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sums that fail beyond a hundred, or where an item has failed.
+    fn plus(left: u32, right: u32) -> Option<u32> {
+        Some(left + right).filter(|sum| *sum <= 100)
+    }
+
+    /// What two batches of items come to: one by one, batch by batch, and batch by batch with nobody else at work.
+    fn fold<'f, F: Folder<Option<u32>>>(
+        flags: &'f [Flag; 3],
+        folder: impl Fn(&'f Flag) -> F,
+        batches: [&[Option<u32>]; 2],
+    ) -> [F::Result; 3] {
+        let [one_by_one, together, mut alone] = flags.each_ref().map(folder);
+        alone.set_alone(true);
+        let batches = || batches.into_iter().map(|batch| batch.iter().copied());
+        [
+            batches().flatten().fold(one_by_one, F::consume).complete(),
+            batches().fold(together, F::consume_iter).complete(),
+            batches().fold(alone, F::consume_iter).complete(),
+        ]
+    }
+
+    #[test]
+    fn items_are_joined_until_one_fails() {
+        let cases: [([&[Option<u32>]; 2], Option<Option<u32>>); 7] = [
+            ([&[], &[]], None),
+            ([&[Some(1)], &[]], Some(Some(1))),
+            ([&[], &[Some(1), Some(2)]], Some(Some(3))),
+            ([&[Some(1), Some(2)], &[Some(3)]], Some(Some(6))),
+            ([&[None], &[Some(2)]], Some(None)),
+            ([&[Some(1), Some(2)], &[Some(3), None]], Some(None)),
+            ([&[Some(60), Some(41)], &[Some(1)]], Some(None)),
+        ];
+        let new_flags = || [(); 3].map(|()| Flag::new());
+        for (batches, want) in cases {
+            let (with, without) = (new_flags(), new_flags());
+            let folder = |has_failed| {
+                TryReduceWith {
+                    op: &plus,
+                    has_failed,
+                }
+                .folder()
+            };
+            assert_eq!(fold(&with, folder, batches), [want; 3]);
+            let identity = &|| 0;
+            let folder = |has_failed| {
+                TryReduce {
+                    identity,
+                    op: &plus,
+                    has_failed,
+                }
+                .folder()
+            };
+            assert_eq!(
+                fold(&without, folder, batches),
+                [want.unwrap_or(Some(0)); 3]
+            );
+            let flags = with.iter().chain(&without);
+            assert!(
+                flags
+                    .map(Flag::is_set)
+                    .all(|is_set| is_set == (want == Some(None)))
+            );
+        }
     }
 }
