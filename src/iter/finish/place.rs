@@ -10,6 +10,7 @@
 use crate::primitive::{AtomicUsize, Ordering};
 use std::cell::Cell;
 
+use super::any::first_of;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 
@@ -161,7 +162,7 @@ where
         if FIRST && self.found.is_some() {
             return self;
         }
-        if let Some(found) = items.by_ref().find(self.predicate) {
+        if let Some(found) = first_of(items.by_ref(), self.predicate) {
             // Relaxed: one variable only.
             self.best.fetch_min(self.rank, Ordering::Relaxed);
             self.found = Some(found);
