@@ -48,7 +48,11 @@ sources! {
     chunks_exact: |data| data.par_chunks_exact(3) => data.chunks_exact(3);
     chunks_exact_longer_than_all: |data| data.par_chunks_exact(usize::MAX) => data.chunks_exact(usize::MAX);
     windows_of_one: |data| data.par_windows(1) => data.windows(1);
+    windows_of_two: |data| data.par_windows(2) => data.windows(2);
+    windows_of_three: |data| data.par_windows(3) => data.windows(3);
     windows: |data| data.par_windows(4) => data.windows(4);
+    windows_of_eight: |data| data.par_windows(8) => data.windows(8);
+    windows_of_nine: |data| data.par_windows(9) => data.windows(9);
     windows_longer_than_all: |data| data.par_windows(usize::MAX) => data.windows(usize::MAX);
     some: |data| Some(data.len()).into_par_iter() => Some(data.len()).into_iter();
     none: |data| data.first().filter(|_| false).copied().into_par_iter() => data.iter().take(0).copied();

@@ -19,6 +19,12 @@ pub(crate) trait Source: Send + Sized {
 
     /// Begins to give out the items.
     fn seq(self) -> Self::Seq;
+
+    /// Pours all items into a folder. To override it pays as for [`Producer::fold_with`].
+    #[inline]
+    fn pour<F: Folder<Self::Item>>(self, folder: F) -> F {
+        folder.consume_iter(self.seq())
+    }
 }
 
 /// A source as a producer. (Not the source itself, which would then have two kinds of `into_iter`.)
@@ -38,6 +44,11 @@ impl<S: Source> Producer for SourceProducer<S> {
         let (left, right) = self.0.cut(index);
         (Self(left), Self(right))
     }
+
+    #[inline]
+    fn fold_with<F: Folder<S::Item>>(self, folder: F) -> F {
+        self.0.pour(folder)
+    }
 }
 
 /// [`pour_blocks`](crate::iter::ParallelIterator::pour_blocks) of a source.
@@ -55,13 +66,13 @@ where
         let len = source.length();
         let block = next_block(len);
         if block >= len {
-            return (folder.consume_iter(source.seq()), None);
+            return (source.pour(folder), None);
         }
         if block == 0 || folder.full() {
             return (folder, Some(source));
         }
         let (now, later) = source.cut(block);
-        folder = folder.consume_iter(now.seq());
+        folder = now.pour(folder);
         source = later;
     }
 }
