@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lyocell::prelude::*;
 
-use crate::common::{Note, Random, boom, caught, inside, sized, with_pools};
+use crate::common::{Note, Random, boom, caught, inside, pool, sized, with_pools};
 use crate::twin::check_unindexed;
 
 /// Texts that are hard to cut: empty, of separators alone, with separators at their ends, of characters of every width, and
@@ -132,6 +132,25 @@ fn parts_point_into_the_text() {
             let ours = places(text.par_matches('w').collect());
             assert_eq!(ours, places(text.matches('w').collect()));
         });
+    });
+}
+
+/// A text that is soon read is read by one folder, however many pieces that takes.
+#[test]
+fn a_short_text_has_one_folder() {
+    let text = "warp weft ".repeat(20);
+    pool(2).install(|| {
+        let folders = AtomicUsize::new(0);
+        let begin = || _ = folders.fetch_add(1, Ordering::Relaxed);
+        let mut fewest = usize::MAX;
+        // Any of them may be interrupted, and then be worth help.
+        for _ in 0..100 {
+            folders.store(0, Ordering::Relaxed);
+            let chars = text.par_chars().fold(begin, |(), _| ()).count();
+            assert_eq!(chars, folders.load(Ordering::Relaxed));
+            fewest = fewest.min(chars);
+        }
+        assert_eq!(fewest, 1);
     });
 }
 

@@ -531,5 +531,18 @@ where
     if consumer.full() {
         return consumer.into_folder().complete();
     }
-    producer.fold_with(consumer.into_folder()).complete()
+    fold_unindexed(producer, consumer.into_folder()).complete()
+}
+
+/// As [`fold`].
+#[inline(never)]
+pub(super) fn fold_unindexed<P, F>(producer: P, folder: F) -> F
+where
+    P: UnindexedProducer,
+    F: Folder<P::Item>,
+{
+    if folder.full() {
+        return folder;
+    }
+    producer.fold_with(folder)
 }

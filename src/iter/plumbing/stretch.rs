@@ -7,11 +7,11 @@
 //!
 //! (A thousand bytes of text took twice as long when they were forked at once, and up to five times from outside.)
 
-use super::bridge::{UnindexedPart, pour_unindexed as pour};
+use super::bridge::{UnindexedPart, fold_unindexed as fold, pour_unindexed as pour};
 use super::probe::Probe;
 use super::splitter::Splitter;
 use super::spread::{cut_or_pour, join_piece};
-use super::{Reducer, UnindexedConsumer, UnindexedProducer};
+use super::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
@@ -35,7 +35,7 @@ where
     C: UnindexedConsumer<P::Item>,
 {
     let extent = producer.extent();
-    if extent < 2 {
+    if extent < 2 || consumer.full() {
         return pour(producer, consumer);
     }
     in_worker(|worker, _| {
@@ -52,6 +52,7 @@ where
     })
 }
 
+/// One folder takes all the pieces, until help is asked for.
 fn begin<P, C>(
     worker: &Worker,
     extent: usize,
@@ -73,59 +74,67 @@ where
     let mut rest = [const { None }; MOST_CUTS];
     let mut pieces = 0;
     let mut left = 0;
-    let mut first_consumer = consumer;
     while pieces < cuts {
         let (front, back) = first.split();
         first = front;
         let Some(back) = back else { break };
-        let front_consumer = first_consumer.split_off_left();
         left += back.extent();
-        rest[pieces] = Some((back, first_consumer));
-        first_consumer = front_consumer;
+        rest[pieces] = Some(back);
         pieces += 1;
     }
 
+    let reducer = consumer.to_reducer();
+    let mut folder = consumer.split_off_left().into_folder();
+    folder.set_alone(true);
     // A piece without extent may be an item all the same.
     let mut extent = first.extent().max(1);
-    let mut so_far = pour(first, first_consumer);
-    while pieces > 0 {
-        let (reducer, next) = if probe.is_worth_help(extent, left) {
-            let reducer = rest[pieces - 1]
-                .as_ref()
-                .map(|(_, consumer)| consumer.to_reducer());
-            let next = share(worker, &mut rest[..pieces], Splitter::new());
-            pieces = 0;
-            (reducer.expect(PIECE), next)
-        } else {
-            pieces -= 1;
-            let (producer, consumer) = rest[pieces].take().expect(PIECE);
-            extent = producer.extent();
-            left -= extent;
-            (consumer.to_reducer(), pour(producer, consumer))
-        };
-        so_far = reducer.reduce(so_far, next);
+    folder = fold(first, folder);
+    while let Some(next) = pieces.checked_sub(1) {
+        if folder.full() && consumer.full() {
+            break;
+        }
+        // A folder of somebody's own making may be full although those behind it are not.
+        if folder.full() || probe.is_worth_help(extent, left) {
+            let so_far = folder.complete();
+            let next = share(worker, &mut rest[..pieces], consumer, Splitter::new());
+            return reducer.reduce(so_far, next);
+        }
+        let next = rest[next].take().expect(PIECE);
+        pieces -= 1;
+        extent = next.extent();
+        left -= extent;
+        folder = fold(next, folder);
     }
-    so_far
+    folder.complete()
 }
 
 const PIECE: &str = "a piece is taken once";
 
 /// All pieces of `rest`, the last one of which comes first in order.
-fn share<P, C>(worker: &Worker, rest: &mut [Option<(P, C)>], splitter: Splitter) -> C::Result
+fn share<P, C>(
+    worker: &Worker,
+    rest: &mut [Option<P>],
+    consumer: C,
+    splitter: Splitter,
+) -> C::Result
 where
     P: Stretch,
     C: UnindexedConsumer<P::Item>,
 {
     let (largest, others) = rest.split_first_mut().expect("there is a piece");
-    let (producer, consumer) = largest.take().expect(PIECE);
+    let largest = largest.take().expect(PIECE);
     if others.is_empty() {
-        let part = UnindexedPart::new(splitter, producer, consumer);
-        return cut_or_pour(worker, part, false);
+        return cut_or_pour(
+            worker,
+            UnindexedPart::new(splitter, largest, consumer),
+            false,
+        );
     }
     let splitter = splitter.halved();
     let reducer = consumer.to_reducer();
-    let largest = UnindexedPart::new(splitter, producer, consumer);
-    let others = |_| share(worker, others, splitter);
+    let near = consumer.split_off_left();
+    let largest = UnindexedPart::new(splitter, largest, consumer);
+    let others = |_| share(worker, others, near, splitter);
     let (left, right) = join_piece(worker, others, largest, false);
     reducer.reduce(left, right)
 }
