@@ -39,8 +39,9 @@ where
 
 iterates_as_inner!(Walk);
 
-/// So many items are passed over to find out how long that takes.
+/// So many items are passed over to find out how long that takes, but no more than one in so many.
 const SAMPLE: usize = 256;
+const SAMPLED: usize = 16;
 
 impl<I> Share for Walk<I>
 where
@@ -50,10 +51,10 @@ where
     /// pass over an item takes as long as to look at it, in a table it is quick unless the table lies in the cache.
     fn worth_sharing(&self) -> f32 {
         let mut ahead = self.0.clone();
-        let items = ahead.len().min(SAMPLE);
+        let items = (ahead.len() / SAMPLED).clamp(1, SAMPLE);
         let watch = Stopwatch::start();
-        black_box(ahead.nth(items.saturating_sub(1)));
-        2.5 * watch.nanos() / items.max(1) as f32
+        black_box(ahead.nth(items - 1));
+        2.5 * watch.nanos() / items as f32
     }
 
     fn cut(mut self, len: usize) -> (impl Iterator<Item = I::Item>, Self) {

@@ -53,6 +53,8 @@ pub(crate) struct Probe<'seat> {
     worth: f32,
     threads: usize,
     done: usize,
+    /// How many items had been done at the first look, and how much time had passed by then.
+    first_look: (usize, f32),
     /// How many more items are likely to be over in no time: the next look at the clock can wait for them.
     quick: usize,
     paces: &'seat Paces,
@@ -85,6 +87,7 @@ impl<'seat> Probe<'seat> {
             }),
             threads,
             done: 0,
+            first_look: (0, 0.0),
             quick: 0,
             paces,
             site,
@@ -173,6 +176,11 @@ impl<'seat> Probe<'seat> {
         self.judge(self.watch.nanos(), left)
     }
 
+    /// Whether any items have been done.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.done > 0
+    }
+
     /// How many nanoseconds the loop has taken so far.
     pub(crate) fn passed(&self) -> f32 {
         self.watch.nanos()
@@ -183,10 +191,18 @@ impl<'seat> Probe<'seat> {
         self.passed() / self.done.max(1) as f32
     }
 
-    /// The slower of what an item took the last time and what it has taken so far, in nanoseconds, if both are known.
+    /// The slower of what an item took the last time and what it has taken since the first look, in nanoseconds, if both are known.
+    ///
+    /// What came before that look is left out if it can be: the first item takes as long as dozens of others.
     pub(crate) fn worst_pace(&self) -> Option<f32> {
         let last_pace = self.last_pace.filter(|_| self.done > 0)?;
-        Some(last_pace.max(self.pace()))
+        let (done, passed) = self.first_look;
+        let since = if self.done > done {
+            (self.passed() - passed) / (self.done - done) as f32
+        } else {
+            self.pace()
+        };
+        Some(last_pace.max(since))
     }
 
     /// How many nanoseconds an item is likely to take, by the slower of this time and the last; if neither is known, as long as it is
@@ -215,6 +231,9 @@ impl<'seat> Probe<'seat> {
     fn judge(&mut self, passed: f32, left: usize) -> bool {
         let worth = self.worth;
         let pace = passed / self.done as f32;
+        if self.first_look.0 == 0 {
+            self.first_look = (self.done, passed);
+        }
         self.paces.note(self.site, pace);
         if passed > worth / 2.0 || (passed > worth / 4.0 && pace * left as f32 > worth) {
             return true;
