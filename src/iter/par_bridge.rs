@@ -120,9 +120,12 @@ where
     C: UnindexedConsumer<I::Item>,
 {
     if worker.pool().num_threads() == 1 {
-        return consumer.into_folder().consume_iter(iter).complete();
+        let mut folder = consumer.into_folder();
+        folder.set_alone(true);
+        return folder.consume_iter(iter).complete();
     }
-    let worth = if can_look_ahead(&iter) {
+    let can_look_ahead = can_look_ahead(&iter);
+    let worth = if can_look_ahead {
         WORTH_BATCHING
     } else {
         WORTH_LOCKING
@@ -131,9 +134,10 @@ where
     let (mut least_block, mut done) = (1, 0);
     let reducer = consumer.to_reducer();
     let mut folder = consumer.split_off_left().into_folder();
+    folder.set_alone(true);
     loop {
         let len = exact_len(&iter);
-        let left = len.unwrap_or(if worth == WORTH_BATCHING {
+        let left = len.unwrap_or(if can_look_ahead {
             usize::MAX
         } else {
             LONGEST_BLOCK
@@ -153,7 +157,11 @@ where
             return folder.consume_iter(iter).complete();
         }
         let poured;
-        (iter, folder, poured) = pour_block(iter, block, folder);
+        (iter, folder, poured) = if can_look_ahead {
+            pour_block(iter, block, folder)
+        } else {
+            pour_each(iter, block, folder)
+        };
         if poured < block {
             return folder.complete();
         }
@@ -172,9 +180,24 @@ where
 }
 
 /// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the
-/// iterator is in registers meanwhile.)
+/// iterator is in registers meanwhile. And by the folder's own loop: one by one, with the folder moved for each item, a search took
+/// up to 15 times as long.)
 #[inline(never)]
-fn pour_block<I, F>(iter: I, block: usize, mut folder: F) -> (I, F, usize)
+fn pour_block<I, F>(iter: I, block: usize, folder: F) -> (I, F, usize)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    let mut iter = iter;
+    let mut poured = 0;
+    let items = iter.by_ref().take(block).inspect(|_| poured += 1);
+    let folder = folder.consume_iter(items);
+    (iter, folder, poured)
+}
+
+/// The same, for items none of which may be fetched before all has been done to the one before it.
+#[inline(never)]
+fn pour_each<I, F>(iter: I, block: usize, mut folder: F) -> (I, F, usize)
 where
     I: Iterator,
     F: Folder<I::Item>,
