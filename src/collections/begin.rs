@@ -170,7 +170,9 @@ impl Beginning<'_> {
 
 /// A block of a leaf, and the walk behind it. What a full folder leaves is dropped, unless nobody wants what comes later.
 ///
-/// The walk is copied, so that its state is in registers meanwhile: behind a reference it was twice as slow.
+/// The walk is copied, so that its state is in registers meanwhile: behind a reference it was twice as slow. Tried and dropped for
+/// the same reason: the folder's own loop over `walk.by_ref().take(block)`. It counted a tree of a thousand in up to three times the
+/// time.
 #[inline(never)]
 pub(super) fn pour_block<W, F>(
     walk: W,
