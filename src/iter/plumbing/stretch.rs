@@ -124,11 +124,8 @@ where
     let (largest, others) = rest.split_first_mut().expect("there is a piece");
     let largest = largest.take().expect(PIECE);
     if others.is_empty() {
-        return cut_or_pour(
-            worker,
-            UnindexedPart::new(splitter, largest, consumer),
-            false,
-        );
+        let part = UnindexedPart::new(splitter, largest, consumer);
+        return cut_or_pour(worker, part, false);
     }
     let splitter = splitter.halved();
     let reducer = consumer.to_reducer();
