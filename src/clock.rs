@@ -8,7 +8,7 @@
 pub(crate) use counter::Stopwatch;
 use std::time::Duration;
 
-#[cfg(all(target_arch = "x86_64", not(miri), not(loom)))]
+#[cfg(all(target_arch = "x86_64", not(any(miri, loom, shuttle))))]
 mod counter {
     use std::arch::x86_64::_rdtsc;
     use std::hint::spin_loop;
@@ -86,7 +86,8 @@ mod counter {
 }
 
 #[cfg(not(any(
-    all(target_arch = "x86_64", not(miri), not(loom)),
+    all(target_arch = "x86_64", not(any(miri, loom, shuttle))),
+    shuttle,
     all(target_family = "wasm", target_os = "unknown")
 )))]
 mod counter {
@@ -109,6 +110,35 @@ mod counter {
         #[inline]
         pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
             self.begun.duration_since(earlier.begun).as_nanos() as f32
+        }
+    }
+}
+
+/// Time in a random model: it passes as slowly or as fast as makes a difference to anybody.
+#[cfg(shuttle)]
+mod counter {
+    use crate::primitive::{Ordering, fixed::AtomicUsize, random};
+
+    /// A moment, from which on it counts.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Stopwatch {
+        begun: usize,
+    }
+
+    /// What was read last, in nanoseconds.
+    static NOW: AtomicUsize = AtomicUsize::new(0);
+
+    impl Stopwatch {
+        pub(crate) fn start() -> Self {
+            // From 1 ns to 17 ms.
+            let passed = 1 << (random() % 25);
+            // Relaxed: one variable only.
+            let begun = NOW.fetch_add(passed, Ordering::Relaxed);
+            Self { begun }
+        }
+
+        pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
+            self.begun.wrapping_sub(earlier.begun) as f32
         }
     }
 }

@@ -73,7 +73,7 @@
 //! For those who read on, from the bottom up: `primitive` is the door to atomics and threads, `barrier` a fence that only one
 //! side pays for; `deque`, `job`, `latch` and `park` (which states the wake protocol) make a `pool` of workers; `join`,
 //! `scope`, `spawn`, `fifo` and `broadcast` lend it work; [`iter`] and the sources around it turn loops into such work. `models` proves the
-//! protocols, with `--cfg loom`.
+//! protocols, with `--cfg loom`, and tries whole pools at random, with `--cfg shuttle`.
 
 mod barrier;
 mod broadcast;
@@ -85,7 +85,7 @@ mod fork;
 mod job;
 mod join;
 mod latch;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod models;
 mod paces;
 mod park;

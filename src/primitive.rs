@@ -1,11 +1,12 @@
 //! The one door to atomics, locks, threads and thread-locals.
 //!
-//! Every room asks here and nowhere else, so that the models (`--cfg loom`) run the very code that ships, on loom's
-//! own primitives, and a seeded stress build (`--cfg stress`) can stretch every gap between two protocol steps.
+//! Every room asks here and nowhere else, so that the models run the very code that ships, on loom's own primitives
+//! (`--cfg loom`) or on shuttle's (`--cfg shuttle`), and a seeded stress build (`--cfg stress`) can stretch every gap between two
+//! protocol steps.
 
 pub(crate) use crossbeam_utils::CachePadded;
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::{
     sync::{
         Arc, Mutex,
@@ -23,13 +24,28 @@ pub(crate) use loom::{
     thread,
 };
 
-/// Atomics that live in a `static`. loom has none, and no protocol goes through these.
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence},
+    },
+    thread,
+};
+
+/// Whether this is a model: what is tuned for speed is as small there as it can be.
+pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
+
+/// What a `static` names. loom has no such atomics, and no protocol goes through these.
 pub(crate) mod fixed {
-    use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
-    pub(crate) use std::sync::{
-        RwLock,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize},
-    };
+    use std::sync::PoisonError;
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
+
+    #[cfg(not(shuttle))]
+    pub(crate) use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+    #[cfg(shuttle)]
+    pub(crate) use shuttle::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
     /// Locks for reading. What a writer left when it panicked is whole: it writes last.
     pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -45,8 +61,10 @@ pub(crate) mod fixed {
 /// Declares a thread-local with a constant start value and no destructor: one load from the thread's own segment.
 macro_rules! thread_cell {
     ($(#[$doc:meta])* static $name:ident: $type:ty = $start:expr;) => {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         std::thread_local! { $(#[$doc])* static $name: $type = const { $start } }
+        #[cfg(shuttle)]
+        shuttle::thread_local! { $(#[$doc])* static $name: $type = $start }
         #[cfg(loom)]
         loom::thread_local! { $(#[$doc])* static $name: $type = $start }
     };
@@ -56,20 +74,22 @@ pub(crate) use thread_cell;
 /// Declares a thread-local that is made on first use and dropped when its thread ends.
 macro_rules! thread_lazy {
     ($(#[$doc:meta])* static $name:ident: $type:ty = $start:expr;) => {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         std::thread_local! { $(#[$doc])* static $name: $type = $start }
+        #[cfg(shuttle)]
+        shuttle::thread_local! { $(#[$doc])* static $name: $type = $start }
         #[cfg(loom)]
         loom::thread_local! { $(#[$doc])* static $name: $type = $start }
     };
 }
 pub(crate) use thread_lazy;
 
-/// A queue of what comes from outside a pool. In a model it is the plainest one that loom can see into.
-#[cfg(not(loom))]
+/// A queue of what comes from outside a pool. In a model it is the plainest one that can be seen into.
+#[cfg(not(any(loom, shuttle)))]
 #[derive(Debug)]
 pub(crate) struct Injector<T>(crossbeam_deque::Injector<T>);
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 impl<T> Injector<T> {
     pub(crate) fn new() -> Self {
         Self(crossbeam_deque::Injector::new())
@@ -98,10 +118,10 @@ impl<T> Injector<T> {
     }
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub(crate) struct Injector<T>(Mutex<std::collections::VecDeque<T>>);
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 impl<T> Injector<T> {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(std::collections::VecDeque::new()))
@@ -133,23 +153,23 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> +
 }
 
 /// Whether a thread has ended, so that joining it takes no time.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) fn has_ended(thread: &thread::JoinHandle<()>) -> bool {
     thread.is_finished()
 }
 
-/// loom can't tell, and its joins are not timed.
-#[cfg(loom)]
+/// Models can't tell, and their joins are not timed.
+#[cfg(any(loom, shuttle))]
 pub(crate) fn has_ended(_thread: &thread::JoinHandle<()>) -> bool {
     true
 }
 
 /// One turn of a busy wait. A model must see it as a yield, or it would try endless spinning.
 pub(crate) fn relax() {
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     std::hint::spin_loop();
-    #[cfg(loom)]
-    loom::thread::yield_now();
+    #[cfg(any(loom, shuttle))]
+    thread::yield_now();
 }
 
 /// Marks a gap between two named protocol steps. A stress build lingers here at random, so that the rare
@@ -161,14 +181,21 @@ pub(crate) fn gap() {
 }
 
 /// Whether a model leaves out the named protocol step, to show that it would notice. Never true outside of models.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 #[inline(always)]
 pub(crate) const fn left_out(_step: &str) -> bool {
     false
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub(crate) use crate::models::left_out;
+
+/// A random number, which comes again when a schedule is replayed.
+#[cfg(shuttle)]
+pub(crate) fn random() -> u64 {
+    use shuttle::rand::RngCore;
+    shuttle::rand::thread_rng().next_u64()
+}
 
 #[cfg(stress)]
 mod stress {

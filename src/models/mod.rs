@@ -1,21 +1,44 @@
-//! Models of every protocol, run by loom over all interleavings and all values that the memory model allows.
+//! Models of every protocol, run by loom over all interleavings and all values that the memory model allows; and of whole pools,
+//! run by shuttle over interleavings drawn at random.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test --lib models` runs them: the code that ships, on loom's primitives, with
-//! rings of four slots and no spinning. `LOOM_MAX_PREEMPTIONS` deepens the search beyond the bound each model sets.
+//! `RUSTFLAGS="--cfg loom" cargo test --lib models` runs the ones: the code that ships, on loom's primitives, with
+//! rings of four slots and no spinning. `LOOM_MAX_PREEMPTIONS` deepens the search beyond the bound each model sets. `checks/random`
+//! runs the others ([`random`]).
 //!
 //! A model that can't fail proves nothing. So each has *twins*, in which one step or ordering is left out
 //! ([`left_out`]), and which must fail. loom aborts the process when it finds a deadlock, so a twin runs in
 //! a process of its own.
+//!
+//! | steps                             | models | what their twins leave out |
+//! |-----------------------------------|--------|----------------------------|
+//! | P1 to P4, S1 to S4: sleep, claim  | `sleep::two_sleepers`, `two_publishers`, both | `P2` `P4` `S1-order` `S2` `S3` |
+//! | S5: withdraw                      | `sleep::claim_against_withdraw`, `guest_on_the_seat_of_a_searcher` | `C4` `S5-pass-on` |
+//! | C1 to C4: the chain               | `sleep::two_sleepers`, `searcher_stops` | `C2` `C4` |
+//! | P2 of a fork; B1                  | `pool::fork_against_sleep`, `guarded_fork_against_sleep` | `P2-light` `P2-fork` `S2-heavy` |
+//! | G1 to G4: guests                  | `sleep::guest_against_publisher`, `guest_is_woken_for_its_own`; `pool::broadcast_against_guest`, `shutdown_against_guest` | `G1` `G2` `G3` `G4` `G4-mail` `G4-end` `guest-unpark` |
+//! | waiting within a region           | `sleep::job_left_to_a_confined_searcher`, `mail_for_the_confined`; `pool::own_jobs_in_the_injector`; `deque::confined_steal` | `S3-pass-on` `P4-confined` `put-back-wake` `post-wake` |
+//! | broadcasts                        | `sleep::mail_against_sleep`; `pool::broadcast_against_sleep`, `two_broadcasts` | `post-wake` `S2` `S3` `posting` |
+//! | the end                           | `pool::shutdown_against_push`, `shutdown_against_sleep`, `last_hold_against_sleep` | `S3` `end-wake` `holds-acqrel` `end-release` |
+//! | the token of a parker             | `latch::tokens_are_kept` | `token-kept` `token-release` |
+//! | L1 to L4: latches, stolen forks   | `latch::set_against_wait_against_free`; `pool::fork_and_steal` | `latch-release` `latch-unpark` |
+//! | L5, S1: the count of a scope      | `latch::count_of_holders`; `pool::scope_against_its_job` | `count-acqrel` `latch-unpark` |
+//! | D1 to D5, T1 to T5: the deque     | all others of `deque` | `D2` `D3` `D5` `D-last` `D-push-release` `T2` `T3` `T4` `G-asked` |
+//! | Q3, Q4: growth, slots used again  | `deque::growth_against_steal`, `region_of_the_oldest_against_reuse` | `D-ring-release` `Q4-exchange` |
+//! | F1: tickets                       | `deque::tickets_find_jobs` | `D-push-release` |
+//! | X4, X5, X7: cuts                  | `meeting::second_takes_both` | `meeting-acqrel` `meeting-count` |
+//! | all of them, in order             | `random` | `P4` `S3` `S3-pass-on` `C4` `G4` `G4-mail` `guest-unpark` `post-wake` `end-wake` `latch-unpark` `stay-with-own` |
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
 mod deque;
-#[cfg(test)]
+#[cfg(all(test, loom))]
 mod latch;
-#[cfg(test)]
+#[cfg(all(test, loom))]
 mod meeting;
-#[cfg(test)]
+#[cfg(all(test, loom))]
 mod pool;
-#[cfg(test)]
+#[cfg(all(test, shuttle))]
+mod random;
+#[cfg(all(test, loom))]
 mod sleep;
 
 use std::sync::OnceLock;
@@ -32,7 +55,7 @@ pub(crate) fn left_out(step: &str) -> bool {
 }
 
 /// Explores `model` with at most so many preemptions per execution.
-#[cfg(test)]
+#[cfg(all(test, loom))]
 fn explore(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
@@ -53,6 +76,8 @@ fn must_fail_without(step: &str, name: &str) {
             "1",
         ])
         .env(LEAVE_OUT, step)
+        // Random models draw until they notice.
+        .env("LYOCELL_SCHEDULES", "30000")
         .output()
         .expect("a test can run itself");
     let output = String::from_utf8_lossy(&run.stdout);
@@ -64,6 +89,10 @@ fn must_fail_without(step: &str, name: &str) {
         !run.status.success(),
         "{name} does not notice that {step} is missing:\n{output}"
     );
+    if cfg!(shuttle) {
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains("deadlock!"), "{name} fails in another way");
+    }
 }
 
 /// Declares the twins of a model.

@@ -198,7 +198,7 @@ impl GlobalParker {
     #[cold]
     fn claim_and_unpark(&self, region: Option<Region>) -> bool {
         // From the first seat on, so that few threads share little work, and the others stay asleep.
-        self.beds.iter().any(|bed| self.claim(bed, region))
+        !left_out("P4") && self.beds.iter().any(|bed| self.claim(bed, region))
     }
 
     /// C3 and C4, for jobs of these regions.
@@ -374,8 +374,9 @@ impl GlobalParker {
                     .is_ok()
         })?;
         gap();
-        // Relaxed: counts only.
-        self.counts.fetch_sub(SLEEPER, Ordering::Relaxed);
+        if !left_out("G1") {
+            self.counts.fetch_sub(SLEEPER, Ordering::Relaxed); // Relaxed: counts only
+        }
         Some(index)
     }
 
@@ -390,7 +391,9 @@ impl GlobalParker {
         // G2, as S1: count before state. LENT=>IDLE.
         self.counts.fetch_add(SLEEPER, Ordering::Relaxed);
         gap();
-        bed.state.swap(IDLE, Ordering::Release);
+        if !left_out("G2") {
+            bed.state.swap(IDLE, Ordering::Release);
+        }
         gap();
         if !left_out("G3") {
             meet(); // G3, as S2

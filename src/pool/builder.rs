@@ -89,7 +89,7 @@ impl ThreadPoolBuilder {
     /// assert_eq!((width, inside.into_inner()), (2, 0));
     /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
     /// ```
-    #[cfg(not(loom))] // which has no scoped threads
+    #[cfg(not(any(loom, shuttle)))] // whose builders start no scoped threads
     pub fn build_scoped<W, F, R>(self, wrapper: W, with_pool: F) -> Result<R, ThreadPoolBuildError>
     where
         W: Fn(ThreadBuilder) + Sync,

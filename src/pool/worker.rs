@@ -28,7 +28,7 @@ use crate::latch::Latch;
 use crate::paces::Paces;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
-use crate::primitive::{Arc, left_out, relax, thread, thread_cell};
+use crate::primitive::{Arc, IS_MODEL, left_out, relax, thread, thread_cell};
 use crate::region::Region;
 use crate::unwind;
 
@@ -90,8 +90,8 @@ const INJECTOR_FIRST: u64 = 16;
 /// That is not all there is to pay for a sleep: on a virtual machine, the same arithmetic took 13 % longer for a millisecond or
 /// two after each. Ten short loops in a row, whose ends lay 25 µs apart, slept at each end and ran so for 60 % of
 /// the time without the second part, for 20 % with it, and no less with one of twice its length.
-const LOOKS: u32 = if cfg!(loom) { 1 } else { 28 };
-const LOOKS_GIVING_WAY: u32 = if cfg!(loom) { 0 } else { 40 };
+const LOOKS: u32 = if IS_MODEL { 1 } else { 28 };
+const LOOKS_GIVING_WAY: u32 = if IS_MODEL { 0 } else { 40 };
 
 /// A sleep of so many nanoseconds could not have been saved by looking a little longer. After two of them in a row a quarter of the
 /// looks will do, until a sleep is shorter: in a control loop with pauses of 200 µs, all of them took 1.04 of the CPU of
@@ -113,7 +113,7 @@ const PATIENCE: f32 = 3_000.0;
 ///
 /// The first is not shorter, because a searcher that comes back at once takes every crumb of a small loop: 4,000
 /// additions in a loop of 1,000 such loops took 13 µs with a first pause of 1, 3.7 µs with 8, and 4.2 µs with 32.
-const FIRST_PAUSE: u32 = if cfg!(loom) { 1 } else { 8 };
+const FIRST_PAUSE: u32 = if IS_MODEL { 1 } else { 8 };
 const LONGEST_PAUSE: u32 = 16;
 
 impl Worker {
