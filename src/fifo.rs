@@ -26,7 +26,7 @@ impl Fifo {
     ///
     /// # Safety
     /// The line stays until every job in it has begun (J2 for the ticket).
-    unsafe fn join(&self, job: JobRef) -> JobRef {
+    pub(crate) unsafe fn join(&self, job: JobRef) -> JobRef {
         let region = job.region;
         self.0.push(job);
         // SAFETY: J2 is the caller's promise, and J4 holds since the queue has a lock. J3: `serve` only runs another job.

@@ -9,6 +9,7 @@ use loom::thread;
 
 use super::{explore, twins};
 use crate::deque::{Deque, Steal, TakeBack};
+use crate::fifo::Fifo;
 use crate::job::JobRef;
 use crate::region::Region;
 
@@ -252,8 +253,32 @@ fn region_of_the_oldest_against_reuse() {
     });
 }
 
+/// A line of two jobs, and a ticket for each: whoever takes one, the owner or a thief, finds a job there.
+#[test]
+fn tickets_find_jobs() {
+    explore(3, || {
+        let bench = Bench::new(2);
+        let line = Arc::new(Fifo::new());
+        let thief = {
+            let (bench, line) = (Arc::clone(&bench), Arc::clone(&line));
+            thread::spawn(move || {
+                bench.steal();
+                drop(line);
+            })
+        };
+        for index in 0..2 {
+            // SAFETY: the line stays until `finish` has seen that all jobs have run.
+            let ticket = unsafe { line.join(bench.job(index)) };
+            bench.push_job(ticket);
+        }
+        bench.finish(vec![thief]);
+    });
+}
+
 twins! {
     without_the_exchange_of_top: "deque::region_of_the_oldest_against_reuse" without "Q4-exchange";
+    without_handing_over_the_line: "deque::tickets_find_jobs" without "D-push-release";
+    without_d2: "deque::unguarded_pop_against_steal" without "D2";
     without_waiting_for_the_barrier: "deque::unguarded_pop_against_two_thieves" without "G-asked";
     without_the_fence_of_taking_the_guard_off: "deque::unguarded_pop_against_steal" without "D5";
     without_the_guard: "deque::unguarded_pop_against_steal" without "T2";

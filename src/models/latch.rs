@@ -141,5 +141,6 @@ twins! {
     without_release: "latch::set_against_wait_against_free" without "latch-release";
     without_unpark: "latch::set_against_wait_against_free" without "latch-unpark";
     without_acqrel_of_the_count: "latch::count_of_holders" without "count-acqrel";
+    without_keeping_the_token: "latch::tokens_are_kept" without "token-kept";
     without_release_of_the_token: "latch::tokens_are_kept" without "token-release";
 }

@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
@@ -18,6 +19,7 @@ use crate::pool::handlers::Handlers;
 use crate::pool::seat_thread::ThreadBuilder;
 use crate::pool::{House, WorkerPool, in_worker_of};
 use crate::region::Region;
+use crate::scope::{Scope, in_place_scope_on};
 use crate::spawn::spawn_on;
 
 /// A pool on whose seats nobody sits.
@@ -244,7 +246,109 @@ fn shutdown_against_guest() {
     });
 }
 
+/// Cells that are handed from thread to thread by what is modelled; loom checks that each access comes after the last one.
+struct Cells([UnsafeCell<u32>; 2]);
+
+// SAFETY: as above.
+#[allow(unsafe_code)]
+unsafe impl Sync for Cells {}
+
+impl Cells {
+    fn new() -> Self {
+        Self([UnsafeCell::new(0), UnsafeCell::new(0)])
+    }
+
+    #[allow(unsafe_code)]
+    fn write(&self, place: usize) {
+        // SAFETY: loom checks it.
+        self.0[place].with_mut(|cell| unsafe { *cell += 1 });
+    }
+
+    #[allow(unsafe_code)]
+    fn check(&self) {
+        for cell in &self.0 {
+            // SAFETY: loom checks it.
+            cell.with(|cell| assert_eq!(unsafe { *cell }, 1));
+        }
+    }
+}
+
+/// A scope from outside, with a job that the pool's worker runs: what both have done is there when the scope ends.
+#[test]
+fn scope_against_its_job() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        let cells = Cells::new();
+        in_place_scope_on(&pool, |scope: &Scope<'_>| {
+            scope.spawn(|_| cells.write(0));
+            cells.write(1);
+        });
+        cells.check();
+        end(&pool, threads);
+    });
+}
+
+/// Two holders let a pool go: whoever sees its end sees what both have done.
+#[test]
+fn last_hold_against_sleep() {
+    explore(3, || {
+        let (pool, mut parkers) = empty(1);
+        let cells = Arc::new(Cells::new());
+        let worker = {
+            let (pool, cells, parker) = (Arc::clone(&pool), Arc::clone(&cells), parkers.remove(0));
+            thread::spawn(move || {
+                pool.parker.start_searching();
+                while !pool.has_ended() {
+                    let meet = || pool.meet_publishers(0);
+                    let (has_ended, visible) = (|| pool.has_ended(), pool.visible());
+                    pool.parker
+                        .sleep(0, &parker, Sleeper::Idle, meet, has_ended, visible);
+                }
+                cells.check();
+            })
+        };
+        pool.hold();
+        let other = {
+            let (pool, cells) = (Arc::clone(&pool), Arc::clone(&cells));
+            thread::spawn(move || {
+                cells.write(0);
+                pool.release();
+            })
+        };
+        cells.write(1);
+        pool.release();
+        other.join().unwrap();
+        worker.join().unwrap();
+    });
+}
+
+/// Two broadcasts at once come to all seats in one order.
+#[test]
+fn two_broadcasts() {
+    explore(3, || {
+        let (pool, _parkers) = empty(2);
+        let regions = [Region::begin(), Region::begin()];
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.post(|| nothing(regions[1])))
+        };
+        pool.post(|| nothing(regions[0]));
+        other.join().unwrap();
+        let order = |seat: usize| {
+            let mailbox = &pool.seats()[seat].mailbox;
+            [(); 2].map(|()| mailbox.take().expect("both").region)
+        };
+        assert!(order(0) == order(1));
+    });
+}
+
 twins! {
+    without_waking_the_owner_of_a_scope: "pool::scope_against_its_job" without "latch-unpark";
+    without_acqrel_of_the_jobs_of_a_scope: "pool::scope_against_its_job" without "count-acqrel";
+    without_waking_for_what_was_stolen: "pool::fork_and_steal" without "latch-unpark";
+    without_acqrel_of_the_holds: "pool::last_hold_against_sleep" without "holds-acqrel";
+    without_release_of_the_end: "pool::last_hold_against_sleep" without "end-release";
+    without_the_lock_of_broadcasts: "pool::two_broadcasts" without "posting";
     without_waking_the_confined: "pool::own_jobs_in_the_injector" without "P4-confined";
     without_waking_for_what_is_put_back: "pool::own_jobs_in_the_injector" without "put-back-wake";
     without_a_look_into_the_mailbox: "pool::broadcast_against_guest" without "G4-mail";

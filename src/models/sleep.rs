@@ -228,11 +228,10 @@ fn claim_against_withdraw() {
     });
 }
 
-/// A broadcast to two workers that are just falling asleep: a job in the mailbox of each, which is no more than a plain store, and
+/// A broadcast to two that are just falling asleep: a job in the mailbox of each, which is no more than a plain store, and
 /// then every bed.
-#[test]
-fn mail_against_sleep() {
-    explore(3, || {
+fn mail_for_two(sleepers: [Sleeper; 2]) {
+    explore(3, move || {
         let parkers = vec![Parker::new(), Parker::new()];
         let room = Bedroom::new(2, &parkers);
         let wait_for_mail = |(index, parker): (usize, Parker)| {
@@ -241,8 +240,9 @@ fn mail_against_sleep() {
                 let has_mail = || room.jobs[index].load(Ordering::Relaxed);
                 room.parker.start_searching();
                 while !has_mail() {
+                    let sleeper = sleepers[index];
                     room.parker
-                        .sleep(index, &parker, Sleeper::Idle, meet, has_mail, iter::empty());
+                        .sleep(index, &parker, sleeper, meet, has_mail, iter::empty());
                 }
                 room.parker.stop_searching(meet, iter::empty());
             })
@@ -259,6 +259,18 @@ fn mail_against_sleep() {
             .for_each(|worker| worker.join().unwrap());
         assert!(room.parker.is_quiet());
     });
+}
+
+#[test]
+fn mail_against_sleep() {
+    mail_for_two([Sleeper::Idle; 2]);
+}
+
+/// Who waits for a broadcast of its own call takes those of others meanwhile, and no other job of theirs.
+#[test]
+fn mail_for_the_confined() {
+    let confined = || Sleeper::Waiting(Some(Region::begin_isolated()));
+    mail_for_two([confined(), confined()]);
 }
 
 /// A guest borrows the seat of a sleeper while a job is published that only its worker will take.
@@ -401,7 +413,9 @@ twins! {
     without_waking_for_mail: "sleep::mail_against_sleep" without "post-wake";
     without_s2_for_mail: "sleep::mail_against_sleep" without "S2";
     without_s3_for_mail: "sleep::mail_against_sleep" without "S3";
+    without_waking_the_confined_for_mail: "sleep::mail_for_the_confined" without "post-wake";
     without_p2: "sleep::two_sleepers" without "P2";
+    without_p4: "sleep::two_sleepers" without "P4";
     without_s2: "sleep::two_sleepers" without "S2";
     without_s3: "sleep::two_sleepers" without "S3";
     with_flag_before_count: "sleep::two_sleepers_two_publishers" without "S1-order";
@@ -409,6 +423,8 @@ twins! {
     without_c2: "sleep::searcher_stops" without "C2";
     without_c4: "sleep::searcher_stops" without "C4";
     without_passing_on: "sleep::claim_against_withdraw" without "C4";
+    without_g1: "sleep::guest_against_publisher" without "G1";
+    without_g2: "sleep::guest_against_publisher" without "G2";
     without_g3: "sleep::guest_against_publisher" without "G3";
     without_g4: "sleep::guest_against_publisher" without "G4";
     without_s5_passing_on: "sleep::guest_on_the_seat_of_a_searcher" without "S5-pass-on";

@@ -84,6 +84,9 @@ impl Unparker {
         // Release: `park` returns knowing all that we did before. A swap even if already NOTIFIED, so that `park` reads
         // from the latest token. Acquire: PARKED comes with the thread. EMPTY=>NOTIFIED, PARKED=>NOTIFIED,
         // NOTIFIED=>NOTIFIED.
+        if left_out("token-kept") && self.token.state.load(Ordering::Relaxed) == EMPTY {
+            return;
+        }
         let order = if left_out("token-release") {
             Ordering::Relaxed
         } else {

@@ -217,7 +217,7 @@ impl WorkerPool {
 
     /// Leaves a job at each seat, for whoever sits there and nobody else.
     pub(crate) fn post(&self, mut job: impl FnMut() -> JobRef) {
-        let posting = lock(&self.posting);
+        let posting = (!left_out("posting")).then(|| lock(&self.posting));
         for seat in self.seats() {
             seat.mailbox.push(job()); // P1
         }
@@ -286,10 +286,19 @@ impl WorkerPool {
 
     /// Gives up a hold. The last one ends the pool: every worker wakes, sees it, and leaves.
     pub(crate) fn release(&self) {
+        let order_unless = |step, order| {
+            if left_out(step) {
+                Ordering::Relaxed
+            } else {
+                order
+            }
+        };
         // AcqRel: the last one passes on what was done before by all of them.
-        if self.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
+        let order = order_unless("holds-acqrel", Ordering::AcqRel);
+        if self.holds.fetch_sub(1, order) == 1 {
             // Release: a worker that sees the end sees all that. Takes the place of P1.
-            self.ended.store(true, Ordering::Release);
+            let order = order_unless("end-release", Ordering::Release);
+            self.ended.store(true, order);
             if !left_out("end-wake") {
                 self.parker.wake_all();
             }
