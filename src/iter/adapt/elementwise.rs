@@ -406,14 +406,13 @@ where
         folder.consume_iter((self.0)(item))
     }
 
-    // As one iterator: a sum of floats then adds from left to right, not inner sum by inner sum.
     #[inline]
     fn feed_all<G, I>(&self, folder: G, items: I, _: bool) -> G
     where
         G: Folder<S::Item>,
         I: Iterator<Item = T>,
     {
-        folder.consume_iter(items.flat_map(&self.0))
+        folder.consume_rows(items.map(&self.0))
     }
 }
 

@@ -369,7 +369,7 @@ where
             let separator = &self.separator;
             self.next = self
                 .next
-                .consume_iter(items.flat_map(|item| [separator.clone(), item]));
+                .consume_rows(items.map(|item| [separator.clone(), item]));
         }
         self
     }

@@ -258,6 +258,14 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
     }
 
     #[inline]
+    fn consume_rows<I>(self, rows: I) -> Self
+    where
+        I: Iterator<Item: IntoIterator<Item = T>>,
+    {
+        rows.fold(self, |done, row| row.into_iter().fold(done, Self::consume))
+    }
+
+    #[inline]
     fn complete(self) -> Filled<'w, T> {
         self.done
     }

@@ -61,7 +61,7 @@ extend! {
     copied ['a, T: Copy + Send + Sync + 'a] &'a T, |item| *item,
     add |vec, par_iter| match par_iter.opt_len() {
         Some(len) => collect::extend_vec(par_iter, len, vec),
-        None => gather::append_list(vec, gather::gather(par_iter)),
+        None => gather::extend_vec(vec, par_iter),
     };
 
     /// Appends the items in order, at the back.
@@ -162,18 +162,30 @@ macro_rules! extend_text {
         impl<$($lifetime)?> Leaf<$Item> for $Text {
             #[inline]
             fn push(&mut self, $item: $Item) {
+                if self.capacity() == 0 {
+                    self.reserve(gather::first_room::<u8>());
+                }
                 let $leaf = self;
                 $push
             }
 
             #[inline]
             fn extend(&mut self, items: impl IntoIterator<Item = $Item>) {
+                let items = items.into_iter();
+                if self.capacity() == 0 && items.size_hint().1 != Some(0) {
+                    self.reserve(gather::first_room::<u8>());
+                }
                 Extend::extend(self, items);
             }
 
             #[inline]
             fn is_empty(&self) -> bool {
                 AsRef::<OsStr>::as_ref(self).is_empty()
+            }
+
+            #[inline]
+            fn is_begun(&self) -> bool {
+                self.capacity() > 0
             }
 
             fn absorb(&mut self, next: &mut Self) -> bool {
@@ -196,6 +208,10 @@ macro_rules! extend_text {
                 let $text = self;
                 if $text.capacity() == 0 && $list.len() == 1 {
                     *$text = $list.pop_front().unwrap_or_default(); // an only leaf need not move
+                    if $text.len() < $text.capacity() / 2 {
+                        $text.shrink_to_fit();
+                    }
+                    return;
                 }
                 $append
             }

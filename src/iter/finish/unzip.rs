@@ -44,6 +44,47 @@ trait Route<Item>: Sync + Send {
         }
         (left, right)
     }
+
+    /// Sends the items that `is_liked` likes, until there are none left or neither side wants more.
+    #[inline]
+    fn send_liked<L, R>(
+        &self,
+        items: impl Iterator<Item = Item>,
+        is_liked: impl Fn(&Item) -> bool,
+        left: L,
+        right: R,
+    ) -> (L, R)
+    where
+        L: Folder<Self::Left>,
+        R: Folder<Self::Right>,
+    {
+        send_liked_one_by_one(self, items, is_liked, left, right)
+    }
+}
+
+/// [`Route::send_liked`] for items that are dear to move, or have to be dropped.
+#[inline]
+fn send_liked_one_by_one<Item, Via, L, R>(
+    route: &Via,
+    items: impl Iterator<Item = Item>,
+    is_liked: impl Fn(&Item) -> bool,
+    mut left: L,
+    mut right: R,
+) -> (L, R)
+where
+    Via: Route<Item> + ?Sized,
+    L: Folder<Via::Left>,
+    R: Folder<Via::Right>,
+{
+    for item in items {
+        if is_liked(&item) {
+            (left, right) = route.send(item, left, right);
+        }
+        if left.full() && right.full() {
+            break;
+        }
+    }
+    (left, right)
 }
 
 /// Sends the halves of a pair to both sides.
@@ -58,6 +99,24 @@ impl<A: Send, B: Send> Route<(A, B)> for Halves {
     #[inline]
     fn send<L: Folder<A>, R: Folder<B>>(&self, item: (A, B), left: L, right: R) -> (L, R) {
         (left.consume(item.0), right.consume(item.1))
+    }
+
+    #[inline]
+    fn send_liked<L, R>(
+        &self,
+        items: impl Iterator<Item = (A, B)>,
+        is_liked: impl Fn(&(A, B)) -> bool,
+        left: L,
+        right: R,
+    ) -> (L, R)
+    where
+        L: Folder<A>,
+        R: Folder<B>,
+    {
+        if sift::is_for::<(A, B)>() {
+            return sift::halve(items, is_liked, left, right);
+        }
+        send_liked_one_by_one(self, items, is_liked, left, right)
     }
 }
 
@@ -411,6 +470,28 @@ where
         Both { route, left, right }
     }
 
+    #[inline]
+    fn consume_liked<I, P>(self, items: I, is_liked: P) -> Self
+    where
+        I: Iterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        let Both { route, left, right } = self;
+        let (left, right) = route.send_liked(items, is_liked, left, right);
+        Both { route, left, right }
+    }
+
+    #[inline]
+    fn set_alone(&mut self, is_alone: bool) {
+        self.left.set_alone(is_alone);
+        self.right.set_alone(is_alone);
+    }
+
+    #[inline]
+    fn is_alone(&self) -> bool {
+        self.left.is_alone() && self.right.is_alone()
+    }
+
     fn complete(self) -> Self::Result {
         (self.left.complete(), self.right.complete())
     }
@@ -723,6 +804,17 @@ mod tests {
         assert_eq!(partition_map((0..100).into_par_iter(), side), sides);
         let eithers = || (0..100).into_par_iter().map(side);
         assert_eq!(eithers().collect::<(Vec<u32>, Vec<u32>)>(), sides);
+
+        // Some of them, whether they are copied, or moved and dropped.
+        let some = || pairs().filter(|pair| is_small(&pair.1));
+        let texts = || some().map(|(x, y)| (x.to_string(), y.to_string()));
+        let few: (Vec<u32>, Vec<u32>) = (0..15).map(|x| (x, 2 * x)).unzip();
+        let is_even = |pair: &(String, String)| pair.0.ends_with(['0', '2', '4', '6', '8']);
+        let even = few.0.iter().filter(|x| x.is_multiple_of(2));
+        let even: (Vec<String>, Vec<String>) =
+            even.map(|x| (x.to_string(), (2 * x).to_string())).unzip();
+        assert_eq!(unzip(some()), few);
+        assert_eq!(unzip(texts().filter(is_even)), even);
 
         let mut both = halves.clone();
         both.par_extend(pairs());

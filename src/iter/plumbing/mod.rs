@@ -318,6 +318,20 @@ pub trait Folder<Item>: Sized {
         folder
     }
 
+    /// Takes the items of one iterator after the other, until there are none left or the folder is full.
+    ///
+    /// As one iterator: a sum of floats then adds from left to right, not inner sum by inner sum. A folder that collects does better
+    /// without: std's `flatten` asks after each item whether a row is over, also where the rows have lengths.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn consume_rows<I>(self, rows: I) -> Self
+    where
+        I: Iterator<Item: IntoIterator<Item = Item>>,
+    {
+        self.consume_iter(rows.flatten())
+    }
+
     /// Tells whether from now on only what this folder takes can fill it, since nobody else works at the loop, or the caller asks
     /// every few microseconds whether it is [full](Self::full). Then nothing need be asked between items that come to nothing.
     #[doc(hidden)]
