@@ -714,7 +714,5 @@ twins! {
     without_a_token_from_the_latch: "random::joins" without "latch-unpark";
     without_g4: "random::guests" without "G4";
     without_a_look_into_the_mailbox: "random::broadcasts" without "G4-mail";
-    without_the_guests_bell: "random::guests" without "guest-unpark";
-    without_passing_on: "random::regions_under_a_lock" without "S3-pass-on";
     without_staying_with_ones_own: "random::broadcasts_within_calls" without "stay-with-own";
 }
