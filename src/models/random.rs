@@ -706,7 +706,7 @@ fn programs() {
 }
 
 twins! {
-    without_waking: "random::detached" without "P4";
+    without_waking: "random::jobs_that_meet" without "P4";
     without_another_look: "random::detached" without "S3";
     without_the_chain: "random::jobs_that_meet" without "C4";
     without_waking_for_mail: "random::broadcasts" without "post-wake";
