@@ -183,7 +183,12 @@ impl Trial<'_> {
         loop {
             let block = self.probe.next_span(len);
             if block == len || taker.is_full() {
-                return taker.end(producer);
+                let result = taker.end(producer);
+                // A search that was over early would seem to have had very quick items.
+                if !T::Consumer::IS_STOPPED_BY_OTHERS {
+                    self.probe.note_end(block);
+                }
+                return result;
             }
             let (now, later) = producer.split_at(block);
             taker = taker.take(block, now);
