@@ -408,11 +408,13 @@ mod tests {
         Some(left + right).filter(|sum| *sum <= 100)
     }
 
+    type Batches<'a> = [&'a [Option<u32>]; 2];
+
     /// What two batches of items come to: one by one, batch by batch, and batch by batch with nobody else at work.
     fn fold<'f, F: Folder<Option<u32>>>(
         flags: &'f [Flag; 3],
         folder: impl Fn(&'f Flag) -> F,
-        batches: [&[Option<u32>]; 2],
+        batches: Batches<'_>,
     ) -> [F::Result; 3] {
         let [one_by_one, together, mut alone] = flags.each_ref().map(folder);
         alone.set_alone(true);
@@ -426,7 +428,7 @@ mod tests {
 
     #[test]
     fn items_are_joined_until_one_fails() {
-        let cases: [([&[Option<u32>]; 2], Option<Option<u32>>); 7] = [
+        let cases: [(Batches<'_>, Option<Option<u32>>); 7] = [
             ([&[], &[]], None),
             ([&[Some(1)], &[]], Some(Some(1))),
             ([&[], &[Some(1), Some(2)]], Some(Some(3))),
