@@ -255,7 +255,8 @@ pub trait ParallelSliceMut<T: Send> {
     /// # Order and cost
     /// Stable. Calls `f` for all elements, by several workers and in no particular order, then sorts the keys in
     /// *O*(*n* log *n*) comparisons, then moves each element once, small ones through a buffer. Takes room for all keys with an
-    /// index beside each, and for the buffer. For keys that are cheap to make, such as a field, [`par_sort_by_key`](Self::par_sort_by_key) is faster.
+    /// index beside each, and for the buffer. For keys that are cheap to make, such as a field,
+    /// [`par_sort_by_key`](Self::par_sort_by_key) is faster.
     ///
     /// # Panics
     /// If `f` or `K::cmp` panics, and perhaps if the keys have no total order, as with std. The slice is then as it was. If the

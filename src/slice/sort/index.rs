@@ -6,6 +6,7 @@ use super::run::{Run, copy_one};
 use crate::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
+use crate::pool::in_worker;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
@@ -115,12 +116,18 @@ where
     K: Ord + Send,
     F: Fn(&T) -> K + Sync,
 {
-    let fits = u32::try_from(v.len()).is_ok();
-    if fits && size_of::<(K, u32)>() < size_of::<(K, usize)>() {
-        sort_by_keys::<u32, _, _, _>(v, &key);
-    } else {
-        sort_by_keys::<usize, _, _, _>(v, &key);
+    if v.len() < 2 {
+        return;
     }
+    let fits = u32::try_from(v.len()).is_ok();
+    // All its steps on one worker: a thread from outside comes there once.
+    in_worker(|_, _| {
+        if fits && size_of::<(K, u32)>() < size_of::<(K, usize)>() {
+            sort_by_keys::<u32, _, _, _>(v, &key);
+        } else {
+            sort_by_keys::<usize, _, _, _>(v, &key);
+        }
+    });
 }
 
 fn sort_by_keys<I, T, K, F>(v: &mut [T], key: &F)
@@ -130,9 +137,6 @@ where
     K: Ord + Send,
     F: Fn(&T) -> K + Sync,
 {
-    if v.len() < 2 {
-        return;
-    }
     let with_key = |(i, element): (usize, &mut T)| (key(element), I::new(i));
     let mut keys: Vec<(K, I)> = v.par_iter_mut().enumerate().map(with_key).collect();
     // No two are equal, thanks to the index, so the faster sort is stable too.
