@@ -11,6 +11,7 @@ use std::path::PathBuf;
 /// More threads than any machine has: a slip of the finger, not a wish.
 const MOST_THREADS: i64 = 1024;
 const MOST_CLUSTERS: i64 = 1_000_000;
+const MOST_ROUNDS: i64 = 10_000;
 
 /// Scientific kernels, serial and parallel: checks that both agree, and shows what is gained.
 #[derive(Debug, Parser)]
@@ -27,6 +28,10 @@ pub(crate) struct Options {
     /// How large the generated inputs are: seconds, half a minute, minutes
     #[arg(long, value_enum, default_value_t = Size::Small)]
     pub(crate) size: Size,
+
+    /// How often each way is timed; the median counts [default: 15, 9 or 5, by size]
+    #[arg(long, value_name = "N", value_parser = up_to(1, MOST_ROUNDS))]
+    rounds: Option<usize>,
 
     /// Print JSON instead of a table
     #[arg(long)]
@@ -50,6 +55,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// How often each way is timed, after a round that is not.
+    pub(crate) fn rounds(&self) -> usize {
+        self.rounds.unwrap_or(self.size.rounds())
+    }
+
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == name)
     }
@@ -118,6 +128,18 @@ mod tests {
             (0, Size::Small, false, 8)
         );
         assert!(options.wants("pi") && options.wants("fft"));
+    }
+
+    #[test]
+    fn rounds_are_as_many_as_the_size_says_unless_they_are_given() {
+        for (arguments, rounds) in [
+            (&[][..], 15),
+            (&["--size", "large"], 5),
+            (&["--rounds", "2"], 2),
+        ] {
+            assert_eq!(parse(arguments).expect("a number").rounds(), rounds);
+        }
+        assert!(parse(&["--rounds", "0"]).is_err());
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl Size {
         }
     }
 
-    /// How often each row is timed: always odd, so that the median is a time that was measured.
+    /// How often each row is timed, unless asked otherwise: odd, so that the median is a time that was measured.
     pub(crate) fn rounds(self) -> usize {
         self.pick(15, 9, 5)
     }

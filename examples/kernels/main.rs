@@ -105,7 +105,7 @@ fn measure_all(options: &Options, inputs: &Inputs, report: &mut Report) {
         .into_iter()
         .filter(|plan| options.wants(plan.name))
         .collect();
-    let progress = Progress::new(plans.len(), options.size.rounds() + 1);
+    let progress = Progress::new(plans.len(), options.rounds() + 1);
     let start = Instant::now();
     for plan in plans {
         progress.begin(plan.name);
@@ -126,7 +126,7 @@ fn measure_all(options: &Options, inputs: &Inputs, report: &mut Report) {
                     }
                 };
                 let [[serial], [parallel]] = measure::in_turn(
-                    options.size.rounds(),
+                    options.rounds(),
                     || [start.elapsed()],
                     run,
                     || progress.step(),
