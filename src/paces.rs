@@ -8,14 +8,60 @@
 //! was compiled for it. What is remembered may be wrong (the same code meets other items, or two loops share a word), so
 //! nothing but speed may hang on it.
 
+use std::marker::PhantomData;
+
+use crate::iter::plumbing::company::Plan;
 use crate::primitive::{Ordering, fixed::AtomicU32};
 
 /// How many loops a seat remembers at most.
 const LOOPS: usize = 64;
 
-/// A word for each loop: a part of its site's hash in the upper half, in the lower one the upper half of the nanoseconds per
-/// item, a floating-point number. Zero for none.
-pub(crate) struct Paces([AtomicU32; LOOPS]);
+/// What is known of each loop.
+pub(crate) struct Paces {
+    /// How long an item took the last time, by whatever number of threads.
+    pub(crate) last: Table<f32>,
+    /// How long an item takes one thread.
+    pub(crate) alone: Table<f32>,
+    /// How long the whole loop took all threads, for each of its items.
+    pub(crate) shared: Table<f32>,
+    /// What will be done with it the next time.
+    pub(crate) plans: Table<Plan>,
+}
+
+impl Paces {
+    pub(crate) fn new() -> Self {
+        Self {
+            last: Table::new(),
+            alone: Table::new(),
+            shared: Table::new(),
+            plans: Table::new(),
+        }
+    }
+}
+
+/// A word for each loop: a part of its site's hash in the upper half, in the lower one what is remembered; zero for nothing.
+pub(crate) struct Table<V> {
+    words: [AtomicU32; LOOPS],
+    values: PhantomData<fn() -> V>,
+}
+
+/// What can be remembered.
+pub(crate) trait Brief {
+    /// Never zero.
+    fn to_bits(self) -> u16;
+    fn from_bits(bits: u16) -> Self;
+}
+
+/// Nanoseconds, to a percent: the upper half of the number.
+impl Brief for f32 {
+    fn to_bits(self) -> u16 {
+        (f32::to_bits(self.max(f32::MIN_POSITIVE)) >> 16) as u16
+    }
+
+    fn from_bits(bits: u16) -> Self {
+        f32::from_bits(u32::from(bits) << 16)
+    }
+}
 
 /// A loop in the program.
 #[derive(Clone, Copy)]
@@ -41,25 +87,27 @@ impl Site {
     }
 }
 
-impl Paces {
-    pub(crate) fn new() -> Self {
-        Self([const { AtomicU32::new(0) }; LOOPS])
+impl<V: Brief> Table<V> {
+    fn new() -> Self {
+        Self {
+            words: [const { AtomicU32::new(0) }; LOOPS],
+            values: PhantomData,
+        }
     }
 
-    /// How many nanoseconds an item of this loop took the last time, if that is remembered.
+    /// What is remembered of this loop, if anything.
     #[inline]
-    pub(crate) fn of(&self, site: Site) -> Option<f32> {
+    pub(crate) fn of(&self, site: Site) -> Option<V> {
         // Relaxed: a hint.
-        let word = self.0[site.place].load(Ordering::Relaxed);
-        (word & TAG == site.tag && word & !TAG != 0).then(|| f32::from_bits(word << 16))
+        let word = self.words[site.place].load(Ordering::Relaxed);
+        (word & TAG == site.tag && word & !TAG != 0).then(|| V::from_bits(word as u16))
     }
 
-    /// Remembers how many nanoseconds an item of this loop took, as a rule.
-    pub(crate) fn note(&self, site: Site, pace: f32) {
-        // Never zero, which would be none.
-        let pace = pace.max(f32::MIN_POSITIVE).to_bits() >> 16;
+    /// Remembers it, and forgets what was known of another loop with the same word.
+    pub(crate) fn note(&self, site: Site, value: V) {
+        let word = site.tag | u32::from(value.to_bits());
         // Relaxed: a hint.
-        self.0[site.place].store(site.tag | pace, Ordering::Relaxed);
+        self.words[site.place].store(word, Ordering::Relaxed);
     }
 }
 
@@ -69,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_pace_is_remembered_to_a_percent() {
-        let (paces, site) = (Paces::new(), Site::of(main as *const ()));
+        let (paces, site) = (Table::<f32>::new(), Site::of(main as *const ()));
         assert_eq!(paces.of(site), None);
         for exact in [0.1, 1.7, 99.9, 12_345.6, 2e9] {
             paces.note(site, exact);
@@ -82,7 +130,7 @@ mod tests {
 
     #[test]
     fn loops_are_told_apart() {
-        let paces = Paces::new();
+        let paces = Table::<f32>::new();
         let sites: Vec<Site> = (0..1000_usize)
             .map(|n| Site::of(std::ptr::without_provenance(0x40_0000 + 16 * n)))
             .collect();

@@ -110,7 +110,11 @@ fn exact_len(iter: &impl Iterator) -> Option<usize> {
 /// the last time.
 fn may_begin_alone(worker: &Worker, site: Site, iter: &impl Iterator) -> bool {
     exact_len(iter).is_some_and(|len| Probe::is_for(len, worker.pool().num_threads()))
-        || worker.paces().of(site).is_some_and(|pace| pace < SHORT)
+        || worker
+            .paces()
+            .last
+            .of(site)
+            .is_some_and(|pace| pace < SHORT)
 }
 
 /// The first items of a loop, before anybody else is asked for help, one after the other as they come.
@@ -233,7 +237,7 @@ where
     let watch = Stopwatch::start();
     let result = bridge_unindexed(&shared, consumer);
     if let Some(pace) = shared.pace(watch.nanos()) {
-        worker.paces().note(site, pace);
+        worker.paces().last.note(site, pace);
     }
     result
 }

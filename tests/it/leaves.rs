@@ -1,6 +1,7 @@
 //! A leaf that turns out to be longer than the others is shared while it is being poured.
 
 use std::collections::HashSet;
+use std::hint;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, ThreadId};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use lyocell::prelude::*;
 
 use crate::common::{Note, boom, caught, pool, sized, watchdog};
-use crate::counted::Ledger;
+use crate::counted::{Counted, Ledger};
 
 const ITEMS: usize = sized(1000, 128);
 
@@ -171,6 +172,54 @@ fn panic_in_a_shared_leaf() {
                 assert_eq!(result, Err(at as u64));
                 ledger.settle();
             }
+        }
+    });
+}
+
+/// A loop whose items get in each other's way: whoever meets another one in the middle of an item is held up.
+fn with_a_narrow_gate(item: impl Fn(usize) -> Counted + Sync) -> Vec<Counted> {
+    let inside = AtomicUsize::new(0);
+    let pass = |n| {
+        let is_narrow = inside.fetch_add(1, SeqCst) > 0;
+        for _ in 0..if is_narrow { 2000 } else { 10 } {
+            hint::spin_loop();
+        }
+        inside.fetch_sub(1, SeqCst);
+        item(n)
+    };
+    (0..ITEMS).into_par_iter().map(pass).collect()
+}
+
+#[test]
+fn a_loop_that_is_slower_in_company_is_left_to_one_thread() {
+    watchdog(|_| {
+        for width in [2, 4] {
+            let pool = pool(width);
+            let ledger = Ledger::new();
+            let mut by_one = 0;
+            for _ in 0..sized(300, 20) {
+                let threads = Mutex::new(HashSet::new());
+                let item = |n| {
+                    threads.lock().unwrap().insert(thread::current().id());
+                    ledger.value(n as u64)
+                };
+                let all = pool.install(|| with_a_narrow_gate(item));
+                assert!(all.iter().map(|item| item.value as usize).eq(0..ITEMS));
+                by_one += usize::from(threads.into_inner().unwrap().len() == 1);
+            }
+            assert!(by_one > 0);
+            // Also by then a panic loses nothing.
+            for at in [0, 1, ITEMS / 2, ITEMS - 1] {
+                let item = |n| {
+                    if n == at {
+                        boom(n as u64);
+                    }
+                    ledger.value(n as u64)
+                };
+                let result = caught(|| pool.install(|| drop(with_a_narrow_gate(item))));
+                assert_eq!(result, Err(at as u64));
+            }
+            ledger.settle();
         }
     });
 }

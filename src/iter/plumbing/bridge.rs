@@ -2,12 +2,13 @@
 
 use super::leaf::Leaf;
 use super::probe::Probe;
-use super::splitter::{LengthSplitter, Splitter};
+use super::splitter::{LengthSplitter, Splitter, whole_rows};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
 use super::taker::{Cut, OPEN, Open, Output, Taker, fold, fold_anew, pour};
 use super::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
 };
+use crate::clock::Stopwatch;
 use crate::iter::IndexedParallelIterator;
 use crate::paces::Site;
 use crate::pool::in_worker;
@@ -177,7 +178,7 @@ impl Trial<'_> {
         T: Taker<P>,
     {
         if self.probe.expects_help(len) && !taker.is_full() {
-            return self.fork_at_once(len, producer, taker);
+            return self.share_or_keep(len, producer, taker);
         }
         taker.set_alone(true);
         loop {
@@ -194,6 +195,54 @@ impl Trial<'_> {
             taker = taker.take(block, now);
             (producer, len) = (later, len - block);
             if self.probe.is_worth_help(block, len) {
+                taker.set_alone(false);
+                return self.share_or_keep(len, producer, taker);
+            }
+        }
+    }
+
+    /// Shares a loop that is long enough for that, unless it is better off with one thread.
+    fn share_or_keep<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        if T::Consumer::IS_STOPPED_BY_OTHERS {
+            // How long all items of a search would have taken, nobody knows.
+            return self.fork_at_once(len, producer, taker);
+        }
+        let company = self.probe.company();
+        if company.is_of_no_use(len) {
+            return self.keep(len, producer, taker);
+        }
+        let watch = Stopwatch::start();
+        let result = self.fork_at_once(len, producer, taker);
+        company.note_shared(len, watch.nanos() / len as f32);
+        result
+    }
+
+    /// Pours block after block alone, as long as nobody is missed.
+    #[cold]
+    fn keep<P, T>(self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        taker.set_alone(true);
+        let mut hermit = self.probe.company().take_leave(self.probe.likely_pace());
+        loop {
+            let block = hermit.next(len);
+            if block == len || taker.is_full() {
+                let result = taker.end(producer);
+                hermit.note(block);
+                hermit.end();
+                return result;
+            }
+            let (now, later) = producer.split_at(block);
+            taker = taker.take(block, now);
+            (producer, len) = (later, len - block);
+            hermit.note(block);
+            if hermit.misses_company(len) {
                 taker.set_alone(false);
                 return self.fork_at_once(len, producer, taker);
             }
@@ -337,22 +386,26 @@ impl Trial<'_> {
             min,
             ..
         } = *self;
+        let watch = Stopwatch::start();
         let pace = self.probe.likely_pace();
         let rest_len = len - leaf_len;
-        let near_len = (len / 2).saturating_sub(leaf_len);
+        let near_len = whole_rows(len / 2).saturating_sub(leaf_len);
         let finish = |_| finish();
-        if near_len < min {
+        let both = if near_len < min {
             let rest = Part::new(rest_len, splitter, pace, rest, consumer);
-            return join_piece(worker, finish, rest, is_migrated);
-        }
-        let (near, far) = rest.split_at(near_len);
-        let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
-        let near = Part::new(near_len, splitter, pace, near, near_consumer);
-        let far_len = rest_len - near_len;
-        let far = Part::new(far_len, splitter.halved(), pace, far, far_consumer);
-        let finish_and_near = |_| join_piece(worker, finish, near, is_migrated);
-        let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
-        (finished, reducer.reduce(near, far))
+            join_piece(worker, finish, rest, is_migrated)
+        } else {
+            let (near, far) = rest.split_at(near_len);
+            let (near_consumer, far_consumer, reducer) = consumer.split_at(near_len);
+            let near = Part::new(near_len, splitter, pace, near, near_consumer);
+            let far_len = rest_len - near_len;
+            let far = Part::new(far_len, splitter.halved(), pace, far, far_consumer);
+            let finish_and_near = |_| join_piece(worker, finish, near, is_migrated);
+            let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
+            (finished, reducer.reduce(near, far))
+        };
+        self.probe.note_fork(len, watch.nanos());
+        both
     }
 
     fn leaf<P>(&self, len: usize, producer: P) -> Leaf<P> {
@@ -430,7 +483,12 @@ where
             producer,
             consumer,
         } = self;
-        let middle = len / 2;
+        // Of leaves that have a longest length, each half counts.
+        let middle = if pace == WHOLE_LEAVES {
+            len / 2
+        } else {
+            whole_rows(len / 2).max(splitter.min())
+        };
         let (left, right) = producer.split_at(middle);
         let (left_consumer, right_consumer, reducer) = consumer.split_at(middle);
         let left = Self::new(middle, splitter, pace, left, left_consumer);

@@ -44,6 +44,7 @@
 //! ```
 
 mod bridge;
+pub(crate) mod company;
 mod leaf;
 pub(crate) mod probe;
 pub(crate) mod source;

@@ -25,6 +25,8 @@
 //! then done by one thread. And a first leaf of a quarter with one fork for the rest: the halves that the threads took from
 //! each other never matched, and sweeps of 250 µs took 5 % longer than with halves from the start.
 
+use super::company::Company;
+use super::splitter::{ROW, whole_rows};
 use crate::clock::Stopwatch;
 use crate::paces::{Paces, Site};
 use crate::pool::worker::Worker;
@@ -61,12 +63,21 @@ pub(crate) struct Probe<'seat> {
     first_look: (usize, f32),
     /// How many more items are likely to be over in no time: the next look at the clock can wait for them.
     quick: usize,
-    /// Whether the rest is far from being worth help, by what was seen and by what is remembered.
-    is_believed: bool,
+    belief: Belief,
     paces: &'seat Paces,
     site: Site,
     /// How many nanoseconds an item took the last time.
     last_pace: Option<f32>,
+}
+
+/// How far it is believed that a loop is over in no time, as it was the last time.
+#[derive(Clone, Copy, PartialEq)]
+enum Belief {
+    None,
+    /// What is being done will show.
+    OnTrial,
+    /// By what was seen and by what is remembered, the rest is far from being worth help.
+    Full,
 }
 
 impl<'seat> Probe<'seat> {
@@ -95,10 +106,10 @@ impl<'seat> Probe<'seat> {
             done: 0,
             first_look: (0, 0.0),
             quick: 0,
-            is_believed: false,
+            belief: Belief::None,
             paces,
             site,
-            last_pace: paces.of(site),
+            last_pace: paces.last.of(site),
         }
     }
 
@@ -129,8 +140,14 @@ impl<'seat> Probe<'seat> {
     pub(crate) fn time<R>(&self, items: usize, work: impl FnOnce() -> R) -> R {
         let watch = Stopwatch::start();
         let result = work();
-        self.paces.note(self.site, watch.nanos() / items as f32);
+        let pace = watch.nanos() / items as f32;
+        self.company().note_leaf(pace);
         result
+    }
+
+    /// What is known of those who share the loop.
+    pub(super) fn company(&self) -> Company<'seat> {
+        Company::new(self.paces, self.site)
     }
 
     /// How many of the `left` items of a loop the next leaf should have, at least `min` and leaving as many, or all.
@@ -144,13 +161,14 @@ impl<'seat> Probe<'seat> {
 
     /// The same for the first leaf of a loop, or of the rest of one that is forked.
     pub(crate) fn first_leaf(&self, left: usize, min: usize) -> usize {
-        let leaf = (left / self.threads.saturating_mul(4)).max(min).max(1);
+        let leaf = left / self.threads.saturating_mul(4);
+        let leaf = whole_rows(leaf).max(min).max(1);
         if left < leaf + min { left } else { leaf }
     }
 
     /// What is missing to half of the loop, or after that all that is left.
     fn to_half(&self, left: usize) -> usize {
-        let half = (self.done + left) / 2;
+        let half = whole_rows((self.done + left) / 2);
         if self.done < half {
             half - self.done
         } else {
@@ -162,12 +180,13 @@ impl<'seat> Probe<'seat> {
     ///
     /// Of a loop that was over in no time the last time, an eighth comes first, and if that was quick as well, all the rest. (With
     /// one item, half of them, and the rest, a thousand cheap items cost some 25 ns more.)
-    pub(crate) fn next_span(&self, left: usize) -> usize {
-        if self.is_believed {
+    pub(crate) fn next_span(&mut self, left: usize) -> usize {
+        if self.belief == Belief::Full {
             return left;
         }
         if self.done == 0 && self.expects_no_help(left) {
-            return left.div_ceil(BELIEVED_PART);
+            self.belief = Belief::OnTrial;
+            return left.div_ceil(BELIEVED_PART).next_multiple_of(ROW).min(left);
         }
         match self.to_half(left) {
             all if all == left => left,
@@ -177,7 +196,12 @@ impl<'seat> Probe<'seat> {
 
     /// How many of the `left` items of a leaf the next block should have.
     pub(crate) fn next_block(&self, left: usize) -> usize {
-        left.min(self.quick.max(1))
+        if self.quick >= left {
+            return left;
+        }
+        // As counted from the beginning of the loop.
+        let end = whole_rows(self.done.saturating_add(self.quick));
+        end.saturating_sub(self.done).clamp(1, left)
     }
 
     /// Takes note of a block. Tells whether the `left` items of the loop are worth the help.
@@ -237,7 +261,17 @@ impl<'seat> Probe<'seat> {
     /// Takes note of the end of the loop, after the last items.
     pub(crate) fn note_end(&self, last: usize) {
         let pace = self.watch.nanos() / (self.done + last).max(1) as f32;
-        self.paces.note(self.site, pace);
+        self.paces.last.note(self.site, pace);
+    }
+
+    /// Takes note of so many items that were shared, and took so many nanoseconds in all. If that was longer than the one leaf says which
+    /// was [timed](Self::time), then later items are slower. (When a loop's heavy items came at its end, it was believed every other time to be
+    /// over in no time, and done by one thread.)
+    pub(crate) fn note_fork(&self, items: usize, passed: f32) {
+        let pace = passed / items as f32;
+        if self.paces.last.of(self.site).is_none_or(|last| last < pace) {
+            self.paces.last.note(self.site, pace);
+        }
     }
 
     /// What is to be made of the time that has passed, in nanoseconds.
@@ -246,15 +280,24 @@ impl<'seat> Probe<'seat> {
     /// rest will take long. No sooner: the first items are slow, since they find the caches cold and allocate.
     fn judge(&mut self, passed: f32, left: usize) -> bool {
         let worth = self.worth;
-        let pace = passed / self.done as f32;
+        let done = self.done as f32;
+        if self.belief == Belief::OnTrial && passed * (left as f32) < worth / 4.0 * done {
+            // No division, nothing to be written: of a thousand cheap items that is the tenth part.
+            self.belief = Belief::Full;
+            self.quick = left;
+            return false;
+        }
+        let pace = passed / done;
         if self.first_look.0 == 0 {
             self.first_look = (self.done, passed);
         }
-        self.paces.note(self.site, pace);
+        self.paces.last.note(self.site, pace);
+        self.paces.alone.note(self.site, pace);
         if passed > worth / 2.0 || (passed > worth / 4.0 && pace * left as f32 > worth) {
             return true;
         }
-        self.is_believed = self.expects_no_help(left) && self.is_in_no_time(pace, left);
+        let is_quick = self.expects_no_help(left) && self.is_in_no_time(pace, left);
+        self.belief = if is_quick { Belief::Full } else { Belief::None };
         let soon = worth / 4.0;
         self.quick = self.done.saturating_mul(GROWTH).min((soon / pace) as usize);
         if let Some(last_pace) = self.last_pace {
@@ -296,8 +339,8 @@ mod tests {
 
     #[test]
     fn leaves_of_a_quick_loop() {
-        assert_eq!(leaves(2), [125, 375, 500]);
-        assert_eq!(leaves(8), [31, 469, 500]);
+        assert_eq!(leaves(2), [112, 336, 552]);
+        assert_eq!(leaves(8), [31, 417, 552]);
     }
 
     #[test]
@@ -368,7 +411,7 @@ mod tests {
         assert!(!probe.expects_help(100), "what is known was read before");
         let probe = begin(&paces, 2);
         assert!(probe.expects_help(11));
-        paces.note(probe.site, nanos(WORTH_WAKING) / 100.0);
+        paces.last.note(probe.site, nanos(WORTH_WAKING) / 100.0);
         let probe = begin(&paces, 2);
         assert!(probe.expects_help(110) && !probe.expects_help(90));
     }
@@ -377,7 +420,7 @@ mod tests {
     /// over or worth the help.
     fn spans(last_pace: f32, pace: f32) -> Vec<usize> {
         let paces = Paces::new();
-        paces.note(begin(&paces, 2).site, last_pace);
+        paces.last.note(begin(&paces, 2).site, last_pace);
         let mut probe = begin(&paces, 2);
         let mut left = 1000;
         let mut spans = Vec::new();
@@ -395,10 +438,10 @@ mod tests {
 
     #[test]
     fn a_loop_is_believed_to_be_as_quick_as_the_last_time_once_an_eighth_was() {
-        assert_eq!(spans(1.0, 1.0), [125, 875]);
+        assert_eq!(spans(1.0, 1.0), [128, 872]);
         // Not so quick this time, but over soon; and not quick at all.
-        assert_eq!(spans(1.0, 8.0), [125, 375, 500]);
-        assert_eq!(spans(1.0, 1_000.0), [125]);
+        assert_eq!(spans(1.0, 8.0), [128, 320, 552]);
+        assert_eq!(spans(1.0, 1_000.0), [128]);
         // It was not so quick the last time.
         assert_eq!(spans(8.0, 1.0)[0], 1);
     }
@@ -406,7 +449,7 @@ mod tests {
     #[test]
     fn a_loop_that_was_quick_is_looked_at_once_after_its_first_item() {
         let paces = Paces::new();
-        paces.note(begin(&paces, 2).site, 0.5);
+        paces.last.note(begin(&paces, 2).site, 0.5);
         let mut probe = begin(&paces, 2);
         assert_eq!(probe.next_block(125), 1);
         probe.done = 1;
@@ -414,8 +457,8 @@ mod tests {
         assert_eq!(probe.next_block(124), 124);
         assert_eq!(
             probe.next_block(usize::MAX),
-            800,
-            "40 µs at the rate so far"
+            767,
+            "40 µs at the rate so far, and whole rows"
         );
     }
 }
