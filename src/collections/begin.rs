@@ -91,7 +91,7 @@ impl Beginning<'_> {
         let Some(pace) = self.probe.worst_pace() else {
             return false;
         };
-        self.probe.is_in_no_time(pace, left)
+        (self.probe.expects_no_help(left) && !self.probe.is_long(pace, left))
             || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
     }
 
@@ -100,7 +100,8 @@ impl Beginning<'_> {
     fn is_known_to_be_slow<W: Share>(&mut self, walk: &W, behind: usize) -> bool {
         let worth = *self.worth.get_or_insert_with(|| walk.worth_sharing());
         let price = worth * behind as f32;
-        self.probe.pace() > worth && self.probe.passed() > price / BELIEF
+        let pace = self.probe.pace();
+        pace > worth && self.probe.passed() > price / BELIEF && self.probe.is_long(pace, behind)
     }
 
     fn pour<W, C>(mut self, mut walk: W, consumer: C) -> C::Result
@@ -110,8 +111,10 @@ impl Beginning<'_> {
     {
         let len = walk.len();
         let mut leaf = self.probe.next_leaf(len, 1);
+        let mut least_block = 1;
         if !self.probe.has_begun() && self.probe.expects_no_help(len) {
             leaf = leaf.div_ceil(BELIEVED);
+            least_block = leaf;
         }
         if consumer.full() {
             return pour(walk, consumer);
@@ -124,7 +127,6 @@ impl Beginning<'_> {
         let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf);
         let mut folder = left_consumer.into_folder();
         let mut left = leaf;
-        let mut least_block = 1;
         let (left, right) = loop {
             let block = self.probe.next_block(left).max(least_block).min(left);
             (walk, folder) = pour_block(walk, block, folder, || right_consumer.full());

@@ -11,7 +11,7 @@ use std::iter::Fuse;
 use std::time::Duration;
 
 use super::ParallelIterator;
-use super::plumbing::probe::Probe;
+use super::plumbing::probe::{BELIEVED_PART, Probe};
 use super::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
 /// Makes a parallel iterator of any sequential one whose items are `Send`.
@@ -135,7 +135,9 @@ where
         WORTH_LOCKING
     };
     let mut probe = Probe::begin(worker, site);
-    let (mut least_block, mut done) = (1, 0);
+    // Of items that were quick the last time, an eighth shows whether they still are.
+    let believed = exact_len(&iter).filter(|&len| probe.expects_no_help(len));
+    let (mut least_block, mut done) = (believed.map_or(1, |len| len.div_ceil(BELIEVED_PART)), 0);
     let reducer = consumer.to_reducer();
     let mut folder = consumer.split_off_left().into_folder();
     folder.set_alone(true);
@@ -152,10 +154,10 @@ where
         }
         // Then so are the others, as far as the last time and an eighth of this one can tell.
         let is_quick = || {
-            done >= left / 8
-                && probe
-                    .worst_pace()
-                    .is_some_and(|pace| pace < worth || probe.is_in_no_time(pace, left))
+            done >= left / BELIEVED_PART
+                && probe.worst_pace().is_some_and(|pace| {
+                    pace < worth || (probe.expects_no_help(left) && !probe.is_long(pace, left))
+                })
         };
         if len.is_some_and(|len| block == len || is_quick()) {
             return folder.consume_iter(iter).complete();

@@ -47,7 +47,7 @@ const WORTH_FORKING: Duration = Duration::from_micros(6);
 const GROWTH: usize = 128;
 
 /// Of a loop that is known to be over in no time, one part in so many is done first, to see whether that is still so.
-const BELIEVED_PART: usize = 8;
+pub(crate) const BELIEVED_PART: usize = 8;
 
 /// What a block may take at the rate so far, if the last time says that it will be quicker.
 const TRUST: Duration = Duration::from_micros(40);
@@ -115,14 +115,12 @@ impl<'seat> Probe<'seat> {
 
     /// Whether a loop of this length will be worth the help, if its items take as long as the last time.
     pub(crate) fn expects_help(&self, len: usize) -> bool {
-        self.last_pace
-            .is_some_and(|pace| pace * len as f32 > self.worth)
+        self.last_pace.is_some_and(|pace| self.is_long(pace, len))
     }
 
     /// Whether a loop of this length is known to be over before others could be of help.
     pub(crate) fn expects_quick(&self, len: usize) -> bool {
-        self.last_pace
-            .is_some_and(|pace| pace * len as f32 <= self.worth)
+        self.last_pace.is_some_and(|pace| !self.is_long(pace, len))
     }
 
     /// Whether what has been done so far took longer than it should have.
@@ -258,6 +256,11 @@ impl<'seat> Probe<'seat> {
         pace * (left as f32) < self.worth / 4.0
     }
 
+    /// Whether so many items are worth help at this pace.
+    pub(crate) fn is_long(&self, pace: f32, left: usize) -> bool {
+        pace * (left as f32) > self.worth
+    }
+
     /// Takes note of the end of the loop, after the last items.
     pub(crate) fn note_end(&self, last: usize) {
         let pace = self.watch.nanos() / (self.done + last).max(1) as f32;
@@ -293,7 +296,7 @@ impl<'seat> Probe<'seat> {
         }
         self.paces.last.note(self.site, pace);
         self.paces.alone.note(self.site, pace);
-        if passed > worth / 2.0 || (passed > worth / 4.0 && pace * left as f32 > worth) {
+        if passed > worth / 2.0 || (passed > worth / 4.0 && self.is_long(pace, left)) {
             return true;
         }
         let is_quick = self.expects_no_help(left) && self.is_in_no_time(pace, left);
