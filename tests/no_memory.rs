@@ -1,7 +1,7 @@
 //! No memory for a deque to grow: what is forked runs at once, what is spawned goes where jobs from outside go, and nothing is lost.
 //!
-//! The allocator is this process's own. While it is told to, it refuses what is large: a ring of 128 jobs and more. Whoever could not
-//! bear that would abort.
+//! The allocator is this process's own. While it is told to, it refuses what is large, a ring of 128 jobs and more; or all that one thread
+//! asks for. Whoever could not bear that would abort.
 #![allow(unsafe_code)]
 
 #[path = "it/common.rs"]
@@ -11,6 +11,7 @@ mod common;
 mod watchdog;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -23,6 +24,12 @@ use watchdog::watchdog;
 const LARGE: usize = 3000;
 
 static IS_REFUSING: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// This thread gets nothing at all, however small.
+    static IS_STARVING: Cell<bool> = const { Cell::new(false) };
+}
+
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 /// How many large pieces are in use.
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
@@ -32,7 +39,8 @@ struct Stingy;
 // SAFETY: all is the system's, but for what is refused, which any allocator may do.
 unsafe impl GlobalAlloc for Stingy {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() >= LARGE && IS_REFUSING.load(Relaxed) {
+        let is_refused = IS_STARVING.get() || layout.size() >= LARGE && IS_REFUSING.load(Relaxed);
+        if is_refused {
             REFUSED.fetch_add(1, Relaxed);
             return ptr::null_mut();
         }
@@ -57,6 +65,15 @@ fn without_memory<R>(work: impl FnOnce() -> R) -> (R, usize) {
     IS_REFUSING.store(true, Relaxed);
     let result = work();
     IS_REFUSING.store(false, Relaxed);
+    (result, REFUSED.load(Relaxed))
+}
+
+/// As [`without_memory`], for this thread alone, and in earnest.
+fn starving<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    REFUSED.store(0, Relaxed);
+    IS_STARVING.set(true);
+    let result = work();
+    IS_STARVING.set(false);
     (result, REFUSED.load(Relaxed))
 }
 
@@ -85,6 +102,13 @@ fn nothing_is_lost() {
             // A deque that has grown stays so: a pool for each.
             let before = IN_USE.load(Relaxed);
             let small = pool(width);
+            // First, since the list of the rings that were outgrown keeps the little that it once got.
+            let leaves = AtomicUsize::new(0);
+            let (sum, refused) = small.install(|| starving(|| spine(DEPTH, &leaves, None)));
+            assert_eq!(sum, DEPTH * (DEPTH + 1) / 2);
+            assert_eq!(leaves.into_inner() as u64, DEPTH);
+            assert!(refused > 0 || width > 1);
+
             let leaves = AtomicUsize::new(0);
             let (sum, refused) = small.install(|| without_memory(|| spine(DEPTH, &leaves, None)));
             assert_eq!(sum, DEPTH * (DEPTH + 1) / 2);

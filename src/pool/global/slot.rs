@@ -42,3 +42,16 @@ fn first_state() -> &'static RwLock<State> {
 pub(super) fn forget() {
     STATE.store(ptr::null_mut(), Ordering::Release); // Release: as all stores here
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    /// Whoever comes second with a state of its own takes the first one.
+    #[test]
+    fn of_two_first_states_one_stays() {
+        let first = state();
+        assert!(ptr::eq(first_state(), first));
+        assert!(ptr::eq(state(), first));
+    }
+}
