@@ -21,21 +21,26 @@ const LONG: usize = ITEMS / 16;
 #[derive(Default)]
 struct Done(Mutex<HashSet<ThreadId>>);
 
+/// How many milliseconds a long item waits for a second thread, if it is not one of the first.
+const PATIENCE: usize = 100;
+
 impl Done {
-    /// Does an item. The later ones of the long items wait until two threads have done some of them.
+    /// Does an item. The first ones of the long items take a millisecond, the later ones longer for as long as one thread has done them
+    /// all: whoever would come but has to wait for a processor should find some of them left. (They once waited without end, and the
+    /// thread that did all of them never came to the look at which it would have given some away.)
     fn item(&self, n: usize) -> usize {
         if n < LONG {
-            let count = |threads: &HashSet<ThreadId>| threads.len();
-            let add = || {
-                let mut threads = self.0.lock().unwrap();
-                threads.insert(thread::current().id());
-                count(&threads)
-            };
-            let mut threads = add();
-            thread::sleep(Duration::from_millis(1));
-            while n > LONG / 4 && threads < 2 {
-                thread::yield_now();
-                threads = add();
+            let patience = if n > LONG / 4 { PATIENCE } else { 1 };
+            for _ in 0..patience {
+                let threads = {
+                    let mut threads = self.0.lock().unwrap();
+                    threads.insert(thread::current().id());
+                    threads.len()
+                };
+                thread::sleep(Duration::from_millis(1));
+                if threads > 1 {
+                    break;
+                }
             }
         }
         n
