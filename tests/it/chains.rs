@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::boxed::Boxed as AnyBoxed;
-use crate::common::{WIDTHS, sized, watchdog};
+use crate::common::{WIDTHS, sized_or_slow, watchdog};
 
 type Boxed = AnyBoxed<'static, u64>;
 
@@ -411,7 +411,8 @@ fn random_chains() {
         let items = prop::collection::vec(0..1000_u64, 0..300);
         let steps = prop::collection::vec(step(), 0..=6);
         let case = (items, steps, last(), 0..pools.len());
-        let outcome = runner(seed, sized(4000, 8)).run(&case, |(items, steps, last, pool)| {
+        let cases = sized_or_slow(4000, 1000, 8);
+        let outcome = runner(seed, cases).run(&case, |(items, steps, last, pool)| {
             let middle = steps
                 .iter()
                 .fold(items.clone(), |items, step| step.twin(items));
@@ -444,7 +445,8 @@ fn random_chains_cut_in_two() {
             prop::collection::vec(step(), 0..=6),
             any::<prop::sample::Index>(),
         );
-        let outcome = runner(seed, sized(10_000, 20)).run(&case, |(items, steps, at)| {
+        let cases = sized_or_slow(10_000, 2500, 20);
+        let outcome = runner(seed, cases).run(&case, |(items, steps, at)| {
             let want = steps
                 .iter()
                 .fold(items.clone(), |items, step| step.twin(items));

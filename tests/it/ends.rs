@@ -8,7 +8,7 @@ use std::sync::atomic::{self, AtomicU64, AtomicUsize};
 use lyocell::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::common::{Note, inside, numbers, sized, with_pools};
+use crate::common::{Note, inside, numbers, sized_or_slow, with_pools};
 use crate::twin::LENGTHS;
 
 /// A number and its place: equal in `key` does not mean the same, so ties show which of them was chosen.
@@ -160,7 +160,7 @@ fn positions() {
 fn comparisons() {
     let letters = [0.0, 1.0, f64::NAN];
     let mut words: Vec<Vec<f64>> = vec![vec![]];
-    for len in 0..sized(4, 2) {
+    for len in 0..sized_or_slow(4, 3, 2) {
         let longest: Vec<Vec<f64>> = words
             .iter()
             .filter(|word| word.len() == len)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lyocell::iter::{once, repeat_n, split};
 use lyocell::prelude::*;
 
-use crate::common::{Note, caught, sized, with_pools};
+use crate::common::{Note, caught, sized, sized_or_slow, with_pools};
 use crate::counted::{Counted, Ledger};
 
 /// Runs `work` on owned values with a ledger that never panics, to learn how many operations there are, and then once for
@@ -26,7 +26,7 @@ type Work<'w> = dyn Fn(&Arc<Ledger>, Vec<Counted>) -> Box<dyn Dropped> + Sync + 
 /// Built once, for all kinds of results.
 fn at_each(work: &Work<'_>) {
     with_pools(|pool, _| {
-        for len in [0, 1, 2, 3, sized(17, 5), sized(40, 6)] {
+        for len in [0, 1, 2, 3, sized(17, 5), sized_or_slow(40, 24, 6)] {
             let mut fuse = 0;
             loop {
                 let _note = Note(format!("{len} items, a panic at operation {fuse}"));
