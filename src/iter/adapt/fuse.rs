@@ -333,4 +333,138 @@ mod tests {
         burnt(|items| assert_eq!(items.zip(0..4).next_back(), Some((4, 3))));
         burnt(|items| assert_eq!((0..40).zip(items).next_back(), Some((8, 9))));
     }
+
+    /// A part of a loop that wants so many items, consumer and folder.
+    struct Part {
+        left: usize,
+        is_alone: bool,
+        /// Whether it cares about that.
+        notes: bool,
+    }
+
+    struct Add;
+
+    impl Consumer<u8> for Part {
+        type Folder = Self;
+        type Reducer = Add;
+        type Result = usize;
+
+        fn split_at(self, index: usize) -> (Self, Self, Add) {
+            let Self { left, .. } = self;
+            (part(index), part(left - index), Add)
+        }
+
+        fn into_folder(self) -> Self {
+            self
+        }
+
+        fn full(&self) -> bool {
+            self.left == 0
+        }
+    }
+
+    impl Folder<u8> for Part {
+        type Result = usize;
+
+        fn consume(mut self, _: u8) -> Self {
+            self.left -= 1;
+            self
+        }
+
+        fn set_alone(&mut self, is_alone: bool) {
+            self.is_alone = is_alone && self.notes;
+        }
+
+        fn is_alone(&self) -> bool {
+            self.is_alone
+        }
+
+        fn complete(self) -> usize {
+            self.left
+        }
+
+        fn full(&self) -> bool {
+            self.left == 0
+        }
+    }
+
+    impl Reducer<usize> for Add {
+        fn reduce(self, left: usize, right: usize) -> usize {
+            left + right
+        }
+    }
+
+    fn part(left: usize) -> Part {
+        Part {
+            left,
+            is_alone: false,
+            notes: true,
+        }
+    }
+
+    #[test]
+    fn who_holds_a_burnt_fuse_wants_no_more() {
+        for is_burnt in [false, true] {
+            for left in [0, 3] {
+                let flag = Flag::new();
+                let fused = Fused::new(part(left), Fuse(&flag));
+                if is_burnt {
+                    flag.set();
+                }
+                let is_full = is_burnt || left == 0;
+                assert_eq!(Consumer::<u8>::full(&fused), is_full);
+                let folder = Consumer::<u8>::into_folder(fused);
+                assert_eq!(Folder::<u8>::full(&folder), is_full);
+                assert_eq!(folder.fuse.is_burnt(), is_burnt);
+            }
+        }
+    }
+
+    /// Who is alone looks at the fuse only between blocks, if all that is further down is alone, too.
+    #[test]
+    fn a_burnt_fuse_stops_a_block_in_company() {
+        for is_alone in [false, true] {
+            for notes in [false, true] {
+                let flag = Flag::new();
+                let part = Part { notes, ..part(9) };
+                let mut folder = Fused::new(part, Fuse(&flag));
+                Folder::<u8>::set_alone(&mut folder, is_alone);
+                assert_eq!(Folder::<u8>::is_alone(&folder), is_alone && notes);
+                let folder = folder.consume_iter([1, 2]);
+                flag.set();
+                let left = folder.consume_iter([3, 4, 5]).complete();
+                assert_eq!(left, if is_alone { 4 } else { 7 });
+            }
+        }
+    }
+
+    #[test]
+    fn a_loop_backwards_stops_at_a_burnt_fuse() {
+        let flag = Flag::new();
+        let all = Fused::new(0..9_u8, Fuse(&flag));
+        assert_eq!((all.len(), all.size_hint()), (9, (9, Some(9))));
+        let seen = all.rfold(vec![], |mut seen, item| {
+            seen.push(item);
+            if item == 5 {
+                flag.set();
+            }
+            seen
+        });
+        assert_eq!(seen, [8, 7, 6, 5]);
+        let none = Fused::new(0..9_u8, Fuse(&flag)).rfold(0, |count, _| count + 1);
+        assert_eq!(none, 0);
+    }
+
+    #[test]
+    fn a_whole_fuse_changes_nothing() {
+        let items = || (0..50_u8).into_par_iter().panic_fuse();
+        assert_eq!((items().len(), items().opt_len()), (50, Some(50)));
+        assert!(items().collect::<Vec<_>>().into_iter().eq(0..50));
+        let some = (0..50_u8).into_par_iter().filter(|x| x % 3 == 1);
+        let some = some.panic_fuse();
+        assert_eq!(some.opt_len(), None);
+        assert!(some.collect::<Vec<_>>().into_iter().eq((1..50).step_by(3)));
+        let backwards = items().rev().map(u32::from).collect::<Vec<_>>();
+        assert!(backwards.into_iter().eq((0..50).rev()));
+    }
 }
