@@ -748,6 +748,29 @@ mod tests {
         }
     }
 
+    /// What was asked for stays until there was a barrier, however long nothing is stolen.
+    #[test]
+    fn a_guard_that_was_asked_for_is_not_taken_off() {
+        if !barrier::has_light() {
+            return;
+        }
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        let in_peace = || {
+            for _ in 0..=PATIENCE {
+                // SAFETY: Q1: there is no other thread.
+                assert!(unsafe { deque.push(job(&runs)) }.is_ok());
+                // SAFETY: Q1.
+                assert!(unsafe { deque.pop() }.is_some());
+            }
+        };
+        in_peace();
+        let asked = deque.ask_for_guard().expect("it is off");
+        in_peace();
+        barrier::heavy();
+        deque.guard_is_up(asked);
+        assert!(deque.ask_for_guard().is_none());
+    }
+
     /// What is seen from outside: the oldest job's region, and whether there is any.
     #[test]
     fn the_next_region_is_that_of_the_oldest() {
@@ -765,6 +788,58 @@ mod tests {
             assert!(matches!(deque.steal(None), Steal::Success(_)));
         }
         assert!(deque.is_empty() && deque.next_region().is_none());
+    }
+
+    /// What its owner sees: the newest job's region, and whether there is any other.
+    #[test]
+    fn the_owner_knows_the_newest_region_and_whether_there_are_others() {
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        let regions = [Region::begin_isolated(), Region::begin_isolated()];
+        let holds_only = |region| {
+            // SAFETY: Q1: there is no other thread.
+            unsafe { deque.holds_only(region) }
+        };
+        let newest_region = || {
+            // SAFETY: Q1.
+            unsafe { deque.newest_region() }
+        };
+        assert!(regions.into_iter().all(holds_only) && newest_region().is_none());
+        for count in 1..=4 {
+            // Two of the first one, and two of the second.
+            let region = regions[count / 3];
+            // SAFETY: J2: `runs` outlives the deque. J3, J4: `run` only counts.
+            let job = unsafe { JobRef::new(NonNull::from(&runs).cast(), run, region) };
+            // SAFETY: Q1.
+            assert!(unsafe { deque.push(job) }.is_ok());
+            assert_eq!(newest_region(), Some(region));
+            assert_eq!(regions.map(holds_only), [count < 3, false]);
+            // SAFETY: Q1.
+            assert_eq!(unsafe { deque.position() }, count);
+        }
+        for stolen in 1..=4 {
+            assert!(matches!(deque.steal(None), Steal::Success(_)));
+            assert_eq!(regions.map(holds_only), [stolen == 4, stolen >= 2]);
+        }
+        assert!(newest_region().is_none());
+    }
+
+    /// A thief that came too late for the last job leaves everything as it is.
+    #[test]
+    fn nothing_is_stolen_where_nothing_is() {
+        let (deque, runs) = (Deque::new(), AtomicUsize::new(0));
+        for taken in 0..3 {
+            let top = deque.thieves.top.load(Ordering::Relaxed);
+            assert_eq!(top, taken);
+            assert!(matches!(deque.steal_at(top, None), Steal::Empty));
+            assert_eq!(deque.thieves.top.load(Ordering::Relaxed), top);
+            // SAFETY: Q1: there is no other thread.
+            assert_eq!(unsafe { deque.push(job(&runs)) }.ok(), Some(taken));
+            // SAFETY: Q1.
+            assert!(unsafe { deque.pop() }.is_some());
+            // The last one is not given away without a move of `top`.
+            // SAFETY: Q1.
+            assert_eq!(unsafe { deque.position() }, taken + 1);
+        }
     }
 
     /// A thief that is confined takes the oldest job if it is of its region, and no other.
