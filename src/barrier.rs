@@ -85,6 +85,70 @@ mod system {
     fn everywhere() -> bool {
         false
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use std::hint::spin_loop;
+        use std::thread;
+
+        /// What [`has_light`] says is what the system says, however often it is asked.
+        #[test]
+        #[cfg(all(target_os = "linux", not(miri)))]
+        fn the_system_is_asked() {
+            // SAFETY: as in `membarrier`; the command is to tell which there are.
+            let commands = unsafe { libc::syscall(libc::SYS_membarrier, 0, 0, 0) };
+            let ours = libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+            let is_there = commands > 0 && commands & libc::c_long::from(ours) != 0;
+            assert_eq!(register(), is_there);
+            for _ in 0..3 {
+                assert_eq!(has_light(), is_there);
+                assert_eq!(everywhere(), is_there);
+            }
+            assert!(!membarrier(-1), "there is no such command");
+        }
+
+        /// B1: two threads each write a word, pass their barrier, and read the other's word. At least one finds it written.
+        #[test]
+        fn of_a_light_and_a_heavy_one_comes_first() {
+            const ROUNDS: usize = if cfg!(miri) { 10 } else { 300 };
+            if !has_light() {
+                return;
+            }
+            let (words, seen) = ([0, 0].map(AtomicUsize::new), [0, 0].map(AtomicUsize::new));
+            let (arrivals, missed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let meet = |meetings: usize| {
+                arrivals.fetch_add(1, Ordering::AcqRel);
+                let mut turns = 0;
+                while arrivals.load(Ordering::Acquire) < 2 * meetings {
+                    turns += 1;
+                    if turns < 100 {
+                        spin_loop();
+                    } else {
+                        thread::yield_now();
+                    }
+                }
+            };
+            let side = |own: usize, barrier: fn()| {
+                for round in 1..=ROUNDS {
+                    meet(2 * round - 1);
+                    words[own].store(round, Ordering::Relaxed);
+                    barrier();
+                    let other = words[1 - own].load(Ordering::Relaxed);
+                    seen[own].store(other, Ordering::Relaxed); // ordered by the meeting
+                    meet(2 * round);
+                    let has_missed = |side: &AtomicUsize| side.load(Ordering::Relaxed) < round;
+                    let have_missed = seen.iter().all(has_missed);
+                    missed.fetch_add(usize::from(have_missed), Ordering::Relaxed); // a count only
+                }
+            };
+            thread::scope(|threads| {
+                threads.spawn(|| side(0, light));
+                side(1, heavy);
+            });
+            assert_eq!(missed.into_inner(), 0, "both came too early");
+        }
+    }
 }
 
 #[cfg(loom)]

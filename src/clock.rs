@@ -179,6 +179,7 @@ impl Stopwatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     #[test]
     fn time_passes() {
@@ -187,5 +188,22 @@ mod tests {
         let passed = watch.nanos();
         assert!(passed > 1e7, "{passed}");
         assert!(watch.elapsed() >= Duration::from_millis(10));
+    }
+
+    /// The system's clock, asked shortly before and after, tells of less time and of more.
+    #[test]
+    fn time_passes_as_it_does_for_the_system() {
+        let around = Instant::now();
+        let watch = Stopwatch::start();
+        let within = Instant::now();
+        std::thread::sleep(Duration::from_millis(20));
+        let within = within.elapsed();
+        let passed = watch.elapsed();
+        let around = around.elapsed();
+        // As exact as the rate, which is measured within some 20 µs.
+        assert!(
+            passed > within.mul_f32(0.7) && passed < around.mul_f32(1.4),
+            "{within:?} {passed:?} {around:?}"
+        );
     }
 }

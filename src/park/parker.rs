@@ -165,6 +165,21 @@ mod tests {
         }
     }
 
+    /// Beside the token of the parker it is given that of the thread.
+    #[test]
+    fn who_waits_is_woken_up() {
+        let parker = Parker::new();
+        let Token { state, thread } = &*parker.unparker.token;
+        thread.get_or_init(thread::current);
+        // No token of the thread lies there.
+        thread::current().unpark();
+        thread::park();
+        state.store(PARKED, Ordering::Relaxed);
+        parker.unparker().unpark();
+        assert_eq!(state.load(Ordering::Relaxed), NOTIFIED);
+        thread::park(); // at once
+    }
+
     #[test]
     fn a_thread_keeps_its_parker() {
         let address = || with_own_parker(|parker| std::ptr::from_ref(parker).addr());
