@@ -27,6 +27,10 @@ impl Yield {
 /// For a worker that waits for something the library knows nothing of, such as a flag, and that would keep its pool short
 /// of a thread meanwhile.
 ///
+/// # Deadlocks
+/// The job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call, or
+/// broadcasts while another thread waits for the caller and does nothing but what belongs to the same call, it waits for ever.
+///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 /// static READY: AtomicBool = AtomicBool::new(false);
@@ -45,6 +49,8 @@ pub fn yield_now() -> Option<Yield> {
 }
 
 /// Runs one job of the calling worker's own, if there is one. `None` outside of every pool.
+///
+/// It is the job that the worker has forked or spawned last, for whatever call: as for [`yield_now`], it should not want what the caller has.
 ///
 /// ```
 /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).build()?;

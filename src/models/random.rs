@@ -638,7 +638,7 @@ fn global_pool() {
 /// Where a program of all verbs happens.
 struct Place {
     pools: [ThreadPool; 2],
-    /// A broadcast does not go together with calls to other pools: see SAFETY.md.
+    /// A broadcast does not go together with calls to other pools, nor with jobs of others on top of one's own: see SAFETY.md.
     has_broadcasts: bool,
     ledger: Arc<Ledger>,
     lock: Mutex<usize>,
@@ -650,9 +650,9 @@ fn act(place: &Arc<Place>, depth: usize) {
     let below = || act(place, depth - 1);
     match thread_rng().gen_range(0..if depth == 0 { 3 } else { 12 }) {
         0 if chance(4) => fail(depth),
-        0 => _ = crate::yield_now(),
-        1 => _ = crate::yield_local(),
-        2 => token.run(),
+        0 if !place.has_broadcasts => _ = crate::yield_now(),
+        1 if !place.has_broadcasts => _ = crate::yield_local(),
+        0..=2 => token.run(),
         3 | 4 => _ = crate::join(below, below),
         5 => crate::scope(|s| {
             (0..up_to(2)).for_each(|_| s.spawn(|_| below()));
