@@ -343,3 +343,18 @@ fn intersperse_whatever_a_filter_leaves() {
         }
     });
 }
+
+/// Whoever searches asks for no places: there may be more items and separators than `usize` can count.
+#[test]
+fn intersperse_more_than_can_be_counted() {
+    with_pools(|pool, _| {
+        let found = pool.install(|| {
+            (0..usize::MAX - 3)
+                .into_par_iter()
+                .chain(0..3)
+                .intersperse(0)
+                .find_any(|&n| n == 3)
+        });
+        assert_eq!(found, Some(3));
+    });
+}
