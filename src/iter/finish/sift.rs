@@ -278,9 +278,21 @@ mod tests {
         let without_bound = std::iter::successors(Some(0), |x| (x + 1 < len).then_some(x + 1));
         extend(&mut kept, without_bound, is_liked);
         assert_eq!(kept, want);
+        kept.clear();
+        let mut items = 0..len;
+        // Nor does anything tell that it has come to an end.
+        extend(&mut kept, std::iter::from_fn(|| items.next()), is_liked);
+        assert_eq!(kept, want);
         let mut none = vec![];
         extend(&mut none, 0..0_u32, is_liked);
         assert_eq!(none.capacity(), 0);
+        // At once there is never room for more than so many, nor for very few.
+        extend(&mut none, 0..600_000, |_| false);
+        assert!(none.is_empty() && none.capacity() <= AT_ONCE / size_of::<u32>());
+        let mut one = vec![];
+        let mut first = Some(1);
+        extend(&mut one, std::iter::from_fn(|| first.take()), is_liked);
+        assert!(one == [1_u32] && one.capacity() >= 2 * first_room::<u32>());
     }
 
     #[test]

@@ -716,6 +716,77 @@ mod tests {
         assert_eq!(sent(&liked, (100, 3), |n| n.to_string()), (34, 3, 100));
     }
 
+    /// Also where not all are liked: here every other one.
+    #[test]
+    fn who_is_full_does_not_stop_the_other_from_what_is_liked() {
+        let rows = [
+            ((2, 5), (2, 5), 9),
+            ((5, 2), (5, 2), 9),
+            ((0, 1), (0, 1), 1),
+            ((100, 3), (50, 3), 100),
+        ];
+        for (most, want, want_taken) in rows {
+            let mut taken = 0;
+            let pairs = (0..100).map(|n: usize| (n.to_string(), n.to_string()));
+            let pairs = pairs.inspect(|_| taken += 1);
+            let is_even = |pair: &(String, String)| pair.0.ends_with(['0', '2', '4', '6', '8']);
+            let sides = (Until(most.0, vec![]), Until(most.1, vec![]));
+            let (left, right) = Halves.send_liked(pairs, is_even, sides.0, sides.1);
+            assert_eq!((left.complete().len(), right.complete().len()), want);
+            assert_eq!(taken, want_taken);
+        }
+    }
+
+    /// A folder that can be alone, or not.
+    struct Notes {
+        cares: bool,
+        is_alone: bool,
+    }
+
+    impl Folder<u8> for Notes {
+        type Result = ();
+
+        fn consume(self, _: u8) -> Self {
+            self
+        }
+
+        fn set_alone(&mut self, is_alone: bool) {
+            self.is_alone = is_alone && self.cares;
+        }
+
+        fn is_alone(&self) -> bool {
+            self.is_alone
+        }
+
+        fn complete(self) {}
+
+        fn full(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn both_are_alone_when_each_is() {
+        for (left, right) in [(false, false), (false, true), (true, false), (true, true)] {
+            let side = |cares| Notes {
+                cares,
+                is_alone: false,
+            };
+            let mut both = Both {
+                route: &Halves,
+                left: side(left),
+                right: side(right),
+            };
+            for is_alone in [true, false] {
+                Folder::<(u8, u8)>::set_alone(&mut both, is_alone);
+                let sides = (both.left.is_alone, both.right.is_alone);
+                assert_eq!(sides, (left && is_alone, right && is_alone));
+                let are_alone = Folder::<(u8, u8)>::is_alone(&both);
+                assert_eq!(are_alone, left && right && is_alone);
+            }
+        }
+    }
+
     #[test]
     fn both_are_full_when_each_is() {
         for (left, right) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
