@@ -193,12 +193,16 @@ fn gather_rarely<T>(v: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
     while left < end {
         if goes_left(&v[left]) {
             left += 1;
-        } else {
+            continue;
+        }
+        // It stays, or changes places with the last one that goes left.
+        end -= 1;
+        while left < end && !goes_left(&v[end]) {
             end -= 1;
-            if goes_left(&v[end]) {
-                v.swap(left, end);
-                left += 1;
-            }
+        }
+        if left < end {
+            v.swap(left, end);
+            left += 1;
         }
     }
     left
@@ -226,6 +230,7 @@ where
 mod tests {
     use super::super::tests::noise;
     use super::*;
+    use std::cell::Cell;
 
     /// The sample of `v`, the pivots that it gives, and what they are.
     fn pivots_of(v: &[u64], workers: usize) -> (Sample, Vec<usize>, Vec<u64>) {
@@ -314,7 +319,13 @@ mod tests {
                     let wanted = v.iter().filter(|x| goes_left(x)).count();
                     let behind = [element(0); 4];
                     v.extend(behind);
-                    assert_eq!(gather(&mut v[..len], goes_left), wanted);
+                    // Each is asked about once.
+                    let calls = Cell::new(0);
+                    let left = gather(&mut v[..len], |x| {
+                        calls.set(calls.get() + 1);
+                        goes_left(x)
+                    });
+                    assert_eq!((left, calls.get()), (wanted, len));
                     assert_eq!(v[len..], behind);
                     assert!(v[..wanted].iter().all(goes_left));
                     assert!(!v[wanted..len].iter().any(goes_left));
