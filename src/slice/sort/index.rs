@@ -119,15 +119,19 @@ where
     if v.len() < 2 {
         return;
     }
-    let fits = u32::try_from(v.len()).is_ok();
     // All its steps on one worker: a thread from outside comes there once.
     in_worker(|_, _| {
-        if fits && size_of::<(K, u32)>() < size_of::<(K, usize)>() {
+        if is_for_narrow::<K>(v.len()) {
             sort_by_keys::<u32, _, _, _>(v, &key);
         } else {
             sort_by_keys::<usize, _, _, _>(v, &key);
         }
     });
+}
+
+/// Whether indices of so many elements fit into half the width, and that makes a difference beside a key.
+fn is_for_narrow<K>(len: usize) -> bool {
+    u32::try_from(len).is_ok() && size_of::<(K, u32)>() < size_of::<(K, usize)>()
 }
 
 fn sort_by_keys<I, T, K, F>(v: &mut [T], key: &F)
@@ -211,5 +215,19 @@ pub(super) unsafe fn arrange_by_cycles<T, I: Index>(v: &mut [T], order: &mut [I]
         }
         // SAFETY: the element that was held comes to the last place of its cycle.
         unsafe { hole.copy_from_nonoverlapping(held.as_ptr(), 1) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_as_narrow_as_helps() {
+        let is_wide = cfg!(target_pointer_width = "64");
+        assert_eq!(is_for_narrow::<u8>(1000), is_wide);
+        assert_eq!(is_for_narrow::<[u32; 3]>(u32::MAX as usize), is_wide);
+        assert!(!is_for_narrow::<u64>(1000) && !is_for_narrow::<String>(1000));
+        assert!(!is_wide || !is_for_narrow::<u8>(usize::MAX));
     }
 }

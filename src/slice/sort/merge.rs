@@ -142,3 +142,47 @@ fn merge_ends<T>(
     }
     (front, back)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    /// How often elements are compared while these are merged, divided down to so many.
+    fn compared(left: &[u64], right: &[u64], grain: usize) -> usize {
+        let calls = AtomicUsize::new(0);
+        let compare = |a: &u64, b: &u64| {
+            calls.fetch_add(1, Relaxed); // a count only
+            a.cmp(b)
+        };
+        let mut sides = [left.to_vec(), right.to_vec()];
+        let mut out = Vec::with_capacity(left.len() + right.len());
+        let [left, right] = &mut sides;
+        let room = &mut out.spare_capacity_mut()[..left.len() + right.len()];
+        par_merge(left, right, room, grain, &compare);
+        // SAFETY: all of it was written.
+        unsafe { out.set_len(left.len() + right.len()) };
+        let mut all = sides.concat();
+        all.sort();
+        assert_eq!(out, all);
+        calls.into_inner()
+    }
+
+    /// To divide a merge costs some comparisons.
+    #[test]
+    fn merges_are_divided_if_they_are_long() {
+        let even: Vec<u64> = (0..200).map(|x| 2 * x).collect();
+        let odd: Vec<u64> = (0..200).map(|x| 2 * x + 1).collect();
+        let whole = compared(&even, &odd, usize::MAX);
+        assert_eq!(compared(&even, &odd, 400), whole);
+        let halves = compared(&even, &odd, 399);
+        let quarters = compared(&even, &odd, 100);
+        assert!(
+            whole < halves && halves < quarters,
+            "{whole} {halves} {quarters}"
+        );
+        assert_eq!(compared(&even, &odd, 200), halves);
+        assert_eq!(compared(&even, &[], 10), 0);
+        assert_eq!(compared(&[], &odd, 10), 0);
+    }
+}

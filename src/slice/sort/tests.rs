@@ -184,6 +184,21 @@ fn settles_only_what_is_in_order() {
     }
 }
 
+/// Also where only the first step is to be divided. What is short is left to std.
+#[test]
+fn what_has_no_order_is_divided() {
+    for levels in [0, 3] {
+        let plan = Plan { levels, ..FINE };
+        let mut v: Vec<u64> = noise(3_000).collect();
+        assert!(quick::sort(&mut v, plan, &u64::cmp) && v.is_sorted());
+        let mut v: Vec<u64> = noise(3_000).collect();
+        assert!(sift::sort(&mut v, plan, &u64::cmp) && v.is_sorted());
+    }
+    let mut v: Vec<u64> = noise(90).collect();
+    assert!(!quick::sort(&mut v, FINE, &u64::cmp) && !sift::sort(&mut v, FINE, &u64::cmp));
+    assert!(v.into_iter().eq(noise(90)));
+}
+
 /// A common pivot is out of reach, so the pivots of the chunks differ, and the sides of a partition overlap.
 #[test]
 fn overlapping_sides_are_mended() {
