@@ -710,6 +710,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::isolate;
     use crate::job::HeapJob;
     use crate::pool::House;
     use crate::pool::handlers::Handlers;
@@ -884,6 +885,21 @@ mod tests {
         });
     }
 
+    /// What lay there before its region began is its own if it is of that region, and only that.
+    #[test]
+    fn parts_of_a_loop_lie_below_the_one_that_runs() {
+        as_worker(House::default(), |worker, log| {
+            let own = Region::begin_isolated();
+            worker.fork(job(log, 0, Region::begin()));
+            worker.fork(job(log, 1, own));
+            worker.in_region(own, || {
+                worker.next_own_job(Some(own)).expect("its own").run();
+                assert!(worker.next_own_job(Some(own)).is_none());
+            });
+            assert_eq!((numbers(log), worker.position()), (vec![1], 1));
+        });
+    }
+
     /// What a region has left on the deque, lower than where the outer one had begun, is the outer one's if it is of that.
     #[test]
     fn what_is_left_below_is_found_by_the_outer_region() {
@@ -931,6 +947,109 @@ mod tests {
                 worker.expect_guest();
                 assert_eq!(worker.expects_guest.get(), has_guests);
             });
+        }
+    }
+
+    /// Leaves a job where others would.
+    type Leave = fn(&Worker, JobRef);
+
+    const IN_THE_INJECTOR: Leave = |worker, job| worker.pool().inject(job);
+    const AT_ANOTHER_SEAT: Leave = |worker, job| {
+        // SAFETY: Q1: nobody sits there.
+        let pushed = unsafe { worker.pool().seats()[1].deque.push(job) };
+        assert!(pushed.is_ok());
+    };
+    const IN_THE_MAIL: Leave = |worker, job| worker.pool().seats()[0].mailbox.push(job);
+
+    /// What comes after the last look, and wakes nobody, is seen at S3.
+    #[test]
+    fn what_comes_late_is_found_before_a_sleep() {
+        let (own, other) = (Region::begin_isolated(), Region::begin());
+        let rows = [
+            (None, false, other, IN_THE_INJECTOR),
+            (None, false, other, AT_ANOTHER_SEAT),
+            (None, false, other, IN_THE_MAIL),
+            (Some(own), false, own, IN_THE_INJECTOR),
+            (Some(own), false, own, AT_ANOTHER_SEAT),
+            (Some(own), false, own, IN_THE_MAIL),
+            (Some(own), true, other, IN_THE_MAIL),
+        ];
+        for (confined, takes_all_mail, region, leave) in rows {
+            as_worker(House::default(), |worker, log| {
+                let questions = Cell::new(0);
+                let is_done = || {
+                    questions.set(questions.get() + 1);
+                    if questions.get() == 2 {
+                        leave(worker, job(log, 7, region));
+                    }
+                    false
+                };
+                worker.expects_guest.set(true); // so it looks once
+                let sleeper = || Sleeper::Waiting(confined);
+                let found = worker.search(&sleeper, &|| takes_all_mail, &is_done);
+                found.expect("it has come").run();
+                assert_eq!(numbers(log), [7]);
+                assert!(questions.get() >= 2 && !worker.pool().parker.is_anybody_free());
+            });
+        }
+    }
+
+    /// Nor does it sleep if it has found something, or if what it waits for is done, which it asks once more where it lies.
+    #[test]
+    fn who_has_found_something_does_not_sleep() {
+        let own = Region::begin_isolated();
+        let sleeper = || Sleeper::Waiting(Some(own));
+        as_worker(House::default(), |worker, log| {
+            AT_ANOTHER_SEAT(worker, job(log, 7, own));
+            let found = worker.search(&sleeper, &|| false, &|| false);
+            found.expect("it was there").run();
+            assert_eq!(numbers(log), [7]);
+        });
+        for end in 1..4 {
+            as_worker(House::default(), |worker, _| {
+                let questions = Cell::new(0);
+                let is_done = || {
+                    questions.set(questions.get() + 1);
+                    let lies_there = worker.pool().parker.must_wake();
+                    assert_eq!(lies_there, end == 3 && questions.get() == 3);
+                    questions.get() >= end
+                };
+                worker.expects_guest.set(true);
+                let found = worker.search(&sleeper, &|| false, &is_done);
+                assert!(found.is_none() && !worker.pool().parker.is_anybody_free());
+            });
+        }
+    }
+
+    /// Who waits for a broadcast takes those of all calls, unless the user demands isolation.
+    #[test]
+    fn who_waits_for_seats_takes_all_mail() {
+        for is_strict in [false, true] {
+            for (awaited, takes_it) in [
+                (Awaited::Jobs, false),
+                (Awaited::Seats, !is_strict),
+                (Awaited::Pool, !is_strict),
+            ] {
+                as_worker(House::default(), |worker, log| {
+                    IN_THE_MAIL(worker, job(log, 1, Region::begin()));
+                    let wait = || {
+                        let questions = Cell::new(0);
+                        let is_done = || {
+                            questions.set(questions.get() + 1);
+                            // By then it has looked everywhere, and lies down.
+                            questions.get() >= 4 || !log.lock().expect("no panic").is_empty()
+                        };
+                        worker.expects_guest.set(true);
+                        worker.wait_for(&|| awaited, &is_done);
+                    };
+                    if is_strict {
+                        isolate(wait);
+                    } else {
+                        worker.in_region(Region::begin_isolated(), wait);
+                    }
+                    assert_eq!(numbers(log).len(), usize::from(takes_it));
+                });
+            }
         }
     }
 
