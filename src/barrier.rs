@@ -111,7 +111,7 @@ mod system {
         /// B1: two threads each write a word, pass their barrier, and read the other's word. At least one finds it written.
         #[test]
         fn of_a_light_and_a_heavy_one_comes_first() {
-            const ROUNDS: usize = if cfg!(miri) { 10 } else { 300 };
+            const ROUNDS: usize = if cfg!(miri) { 10 } else { 1_000 };
             if !has_light() {
                 return;
             }
