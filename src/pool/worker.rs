@@ -770,8 +770,11 @@ mod tests {
             // SAFETY: W2: seat 1 has no other worker.
             let other = unsafe { Worker::new(Arc::clone(worker.pool()), 1, Parker::new()) };
             assert!(other.index() == 1 && !other.has_own_jobs());
+            let is_worker = || Worker::with_current(|worker| worker.is_some());
+            CURRENT.with(|current| current.set(worker));
+            assert!(is_worker());
             Worker::forget_current();
-            assert!(Worker::with_current(|worker| worker.is_none()));
+            assert!(!is_worker());
             CURRENT.with(|current| current.set(worker));
         });
     }
