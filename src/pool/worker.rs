@@ -903,6 +903,24 @@ mod tests {
         });
     }
 
+    /// Where outer jobs were taken from below, the deque may be as high again as where the region began: nothing is buried there.
+    #[test]
+    fn the_base_goes_down_with_the_deque() {
+        as_worker(House::default(), |worker, log| {
+            let (own, other) = (Region::begin_isolated(), Region::begin());
+            worker.fork(job(log, 0, other));
+            worker.fork(job(log, 1, other));
+            worker.in_region(own, || {
+                assert!(worker.run_own_job() && worker.run_own_job());
+                worker.fork(job(log, 2, own));
+                worker.fork(job(log, 3, other));
+                worker.next_own_job(Some(own)).expect("its own").run();
+                assert_eq!(numbers(log), [1, 0, 2]);
+                assert_eq!(worker.pool().injected_count(), 1);
+            });
+        });
+    }
+
     /// What a region has left on the deque, lower than where the outer one had begun, is the outer one's if it is of that.
     #[test]
     fn what_is_left_below_is_found_by_the_outer_region() {
