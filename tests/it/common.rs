@@ -17,11 +17,14 @@ pub(crate) const fn sized(usual: usize, small: usize) -> usize {
     if cfg!(miri) { small } else { usual }
 }
 
-/// [`sized`], or `slow` where programs are far slower, under emulators and sanitizers (`LYOCELL_TEST_SLOW` says so): for tests that try
-/// all there is of something.
+/// Whether programs are far slower than usual, under emulators and sanitizers: `LYOCELL_TEST_SLOW` says so.
+pub(crate) fn is_slow() -> bool {
+    std::env::var_os("LYOCELL_TEST_SLOW").is_some()
+}
+
+/// [`sized`], or `slow` where programs are far slower: for tests that try all there is of something.
 pub(crate) fn sized_or_slow(usual: usize, slow: usize, small: usize) -> usize {
-    let is_slow = std::env::var_os("LYOCELL_TEST_SLOW").is_some();
-    sized(if is_slow { slow } else { usual }, small)
+    sized(if is_slow() { slow } else { usual }, small)
 }
 
 /// Callers take part, as they do in the global pool: more can go wrong so.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lyocell::prelude::*;
 
-use crate::common::{Note, Random, boom, caught, inside, pool, sized, with_pools};
+use crate::common::{Note, Random, boom, caught, inside, is_slow, pool, sized, with_pools};
 use crate::twin::check_unindexed;
 
 /// Texts that are hard to cut: empty, of separators alone, with separators at their ends, of characters of every width, and
@@ -150,7 +150,8 @@ fn a_short_text_has_one_folder() {
             assert_eq!(chars, folders.load(Ordering::Relaxed));
             fewest = fewest.min(chars);
         }
-        assert_eq!(fewest, 1);
+        // Where programs are far slower, no text is soon read.
+        assert!(fewest == 1 || is_slow(), "{fewest} folders");
     });
 }
 
