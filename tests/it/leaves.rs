@@ -202,7 +202,7 @@ fn a_loop_that_is_slower_in_company_is_left_to_one_thread() {
             let pool = pool(width);
             let ledger = Ledger::new();
             let mut by_one = 0;
-            for _ in 0..sized(300, 20) {
+            for _ in 0..sized(100, 20) {
                 let threads = Mutex::new(HashSet::new());
                 let item = |n| {
                     threads.lock().unwrap().insert(thread::current().id());
