@@ -138,17 +138,20 @@ fn parts_point_into_the_text() {
 /// A text that is soon read is read by one folder, however many pieces that takes.
 #[test]
 fn a_short_text_has_one_folder() {
-    let text = "warp weft ".repeat(20);
+    let text = "warp weft ".repeat(4);
     pool(2).install(|| {
         let folders = AtomicUsize::new(0);
         let begin = || _ = folders.fetch_add(1, Ordering::Relaxed);
         let mut fewest = usize::MAX;
         // Any of them may be interrupted, and then be worth help.
-        for _ in 0..100 {
+        for _ in 0..1000 {
             folders.store(0, Ordering::Relaxed);
             let chars = text.par_chars().fold(begin, |(), _| ()).count();
             assert_eq!(chars, folders.load(Ordering::Relaxed));
             fewest = fewest.min(chars);
+            if fewest == 1 {
+                break;
+            }
         }
         // Where programs are far slower, no text is soon read.
         assert!(fewest == 1 || is_slow(), "{fewest} folders");
