@@ -101,6 +101,8 @@ where
     /// Walks go in one direction, so the other one needs a list. It is never asked for: there are no
     /// indices outside.
     type IntoIter = vec::IntoIter<I::Item>;
+    /// To pass over the items takes a part of what they take.
+    const IS_CUT_DEARLY: bool = true;
 
     fn into_iter(self) -> Self::IntoIter {
         Vec::from_iter(self.walk.take(self.len)).into_iter()

@@ -207,8 +207,8 @@ impl Trial<'_> {
         P: Producer,
         T: Taker<P>,
     {
-        if T::Consumer::IS_STOPPED_BY_OTHERS {
-            // How long all items of a search would have taken, nobody knows.
+        // How long all items of a search would have taken, nobody knows.
+        if T::Consumer::IS_STOPPED_BY_OTHERS || P::IS_CUT_DEARLY {
             return self.fork_at_once(len, producer, taker);
         }
         let company = self.probe.company();

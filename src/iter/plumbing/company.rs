@@ -8,7 +8,7 @@
 //! together, from the first fork to the last join. If the second was no better [several times](DOUBTS) in a row, the loop is done alone
 //! the next time, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared after all: its
 //! first items may have been quicker than the others. If all went well, the loop stays with one thread for some
-//! [turns](ALONE), then company is tried again. If not, it stays shared, and longer each time.
+//! [turns](ALONE), then company is tried again, and so on, more and more seldom. If not, it stays shared, and longer each time.
 //!
 //! What one loop took says nothing about one that is twice as long: that is shared until it is known, too.
 //!
@@ -22,11 +22,15 @@ use super::leaf::QUICKEST;
 use crate::clock::Stopwatch;
 use crate::paces::{Brief, Paces, Site};
 
-/// For how many turns a loop is done alone until company is tried again.
-const ALONE: u16 = 31;
+/// For one turn less than this a loop is done alone until company is tried again. Twice as long after each time that this was in vain: a
+/// few slow turns may have had another reason. (A thread that has slept comes late, and the processor may have been another program's.)
+const ALONE: u16 = 4;
 
 /// For how many turns it is shared after the first attempt to do it alone that failed. Twice as many after the next one.
 const SHARED: u16 = 8;
+
+/// For how many turns anything is planned at most.
+const MOST: u16 = 31;
 
 /// How often in a row company must have been of no use. Once in a while a thread has to wait for its processor.
 const DOUBTS: u16 = 3;
@@ -58,7 +62,7 @@ pub(crate) struct Plan {
     turns: u16,
     /// How often in a row company was of no use, [`DOUBTS`] at most.
     doubts: u16,
-    /// How many attempts to do it alone have failed, 2 at most.
+    /// How many attempts to do otherwise have failed in a row, 3 at most.
     failures: u16,
     /// The logarithm of the length that is known.
     scale: u16,
@@ -100,12 +104,24 @@ impl Plan {
         }
     }
 
-    /// After another attempt to do it alone has failed.
+    /// After an attempt to do it alone has failed.
     fn shared_for_longer(self) -> Self {
+        let failures = if self.is_alone { 0 } else { self.failures };
         Self {
             is_alone: false,
-            turns: (SHARED << self.failures).min(31),
-            failures: (self.failures + 1).min(2),
+            turns: (SHARED << failures).min(MOST),
+            failures: (failures + 1).min(3),
+            ..self
+        }
+    }
+
+    /// After it was done alone, as it was not before, or another attempt to share it has failed.
+    fn alone_for_longer(self) -> Self {
+        let failures = if self.is_alone { self.failures } else { 0 };
+        Self {
+            is_alone: true,
+            turns: (ALONE << failures) - 1,
+            failures: (failures + 1).min(3),
             ..self
         }
     }
@@ -181,13 +197,16 @@ impl<'seat> Company<'seat> {
             return;
         };
         if pace < alone * USE {
-            (plan.is_alone, plan.doubts) = (false, 0);
+            if plan.is_alone {
+                plan = Plan::new(len);
+            }
+            plan.doubts = 0;
             shared.note(self.site, pace);
         } else {
             let doubts = if pace > alone * HARM { 2 } else { 1 };
             plan.doubts = (plan.doubts + doubts).min(DOUBTS);
             if plan.is_alone {
-                plan.turns = ALONE; // company was tried again
+                plan = plan.alone_for_longer();
             }
             shared.note(self.site, (3.0 * last + pace.min(alone * WORST)) / 4.0);
         }
@@ -256,11 +275,7 @@ impl Hermit<'_> {
             return;
         }
         let plan = if paces.shared.of(site).is_some_and(|shared| shared > pace) {
-            Plan {
-                is_alone: true,
-                turns: ALONE,
-                ..plan
-            }
+            plan.alone_for_longer()
         } else {
             plan.shared_for_longer()
         };
@@ -353,16 +368,18 @@ mod tests {
         // The first is not compared with anything.
         let no_use = Loop::new(10.0, 11.0);
         assert_eq!(no_use.alone_of(4), 0);
-        assert_eq!(no_use.alone_of(320), 1 + 310);
+        // One attempt, and then 3, 7, 15, 31 and 31 turns, each with one in company after it.
+        assert_eq!(no_use.alone_of(93), 1 + 3 + 7 + 15 + 31 + 31);
+        assert_eq!(no_use.alone_of(320), 310);
         let harm = Loop::new(10.0, 40.0);
         assert_eq!(harm.alone_of(3), 0);
-        assert_eq!(harm.alone_of(320), 1 + 310);
+        assert_eq!(harm.alone_of(93), 1 + 3 + 7 + 15 + 31 + 31);
     }
 
     #[test]
     fn company_that_becomes_of_use_is_taken_back() {
         let mut once = Loop::new(10.0, 20.0);
-        assert!(once.alone_of(20) > 15);
+        assert!(once.alone_of(20) > 10);
         once.shared = 5.5;
         once.alone_of(32);
         assert_eq!(once.alone_of(100), 0);
@@ -404,7 +421,7 @@ mod tests {
     #[test]
     fn a_longer_loop_is_shared_until_it_is_known() {
         let harm = Loop::new(10.0, 40.0);
-        assert!(harm.alone_of(20) > 15);
+        assert!(harm.alone_of(20) > 10);
         assert!(harm.turn(LEN / 2) && !harm.turn(2 * LEN));
         assert!(!harm.turn(LEN), "the longer one was of another kind");
     }

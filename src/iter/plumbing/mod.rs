@@ -87,6 +87,10 @@ pub trait Producer: Send + Sized {
     /// The sequential iterator over a piece that will not be split any further.
     type IntoIter: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator;
 
+    /// Whether it is cut for a price that grows with the number of items: then it is not poured block by block without need.
+    #[doc(hidden)]
+    const IS_CUT_DEARLY: bool = false;
+
     /// Gives the items of this piece to one thread, in order.
     fn into_iter(self) -> Self::IntoIter;
 
