@@ -50,7 +50,7 @@
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
 //!   the threads are worth.
-//! - A longer loop that took all threads together no less time than one thread, several times in a row, is kept by one thread, for 3 to 31 times; then
+//! - A longer loop that took all threads together more time than one thread, several times in a row, is kept by one thread, for 3 to 31 times; then
 //!   company is tried again. As soon as it takes longer than it did in company, the rest is shared. (Strings by value, for one, whose allocator
 //!   lets only one thread at a time give them back.)
 //! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.

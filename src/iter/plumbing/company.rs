@@ -5,7 +5,7 @@
 //! at such a loop, the longer each item takes, or the longer it takes to bring together what they have done.
 //!
 //! So two paces of a loop are [remembered](crate::paces), in nanoseconds for each item: that of one thread alone, and that of all threads
-//! together, from the first fork to the last join. If the second was no better [several times](DOUBTS) in a row, the loop is done alone
+//! together, from the first fork to the last join. If the second was [worse](HARM) [several times](DOUBTS) in a row, the loop is done alone
 //! the next time, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared after all: its
 //! first items may have been quicker than the others. If all went well, the loop stays with one thread for some
 //! [turns](ALONE), then company is tried again, and so on, more and more seldom. If not, it stays shared, and longer each time.
@@ -32,14 +32,15 @@ const SHARED: u16 = 8;
 /// For how many turns anything is planned at most.
 const MOST: u16 = 31;
 
-/// How often in a row company must have been of no use. Once in a while a thread has to wait for its processor.
+/// How often in a row company must have done harm. Once in a while a thread has to wait for its processor.
 const DOUBTS: u16 = 3;
 
-/// Company is of use if the loop takes less than this part of the time that one thread takes.
-const USE: f32 = 0.9;
+/// Company does harm if the loop takes so many times as long as with one thread. If it takes as long, the other processor may have been slow to
+/// come, as after some rest on a virtual machine. (When that sufficed, uneven loops took half as long again as with rayon.)
+const HARM: f32 = 1.15;
 
-/// If it takes more than this, company counts as if it had been of no use twice.
-const HARM: f32 = 1.5;
+/// If it takes so many times as long, that counts twice.
+const GREAT_HARM: f32 = 1.7;
 
 /// A loop that is likely to take so many times as long alone as in company is shared.
 const TOO_LONG: f32 = 1.1;
@@ -60,7 +61,7 @@ pub(crate) struct Plan {
     is_alone: bool,
     /// How many more turns that will be so.
     turns: u16,
-    /// How often in a row company was of no use, [`DOUBTS`] at most.
+    /// How often in a row company did harm, [`DOUBTS`] at most.
     doubts: u16,
     /// How many attempts to do otherwise have failed in a row, 3 at most.
     failures: u16,
@@ -196,14 +197,14 @@ impl<'seat> Company<'seat> {
             shared.note(self.site, pace);
             return;
         };
-        if pace < alone * USE {
+        if pace < alone * HARM {
             if plan.is_alone {
                 plan = Plan::new(len);
             }
             plan.doubts = 0;
             shared.note(self.site, pace);
         } else {
-            let doubts = if pace > alone * HARM { 2 } else { 1 };
+            let doubts = if pace > alone * GREAT_HARM { 2 } else { 1 };
             plan.doubts = (plan.doubts + doubts).min(DOUBTS);
             if plan.is_alone {
                 plan = plan.alone_for_longer();
@@ -274,7 +275,11 @@ impl Hermit<'_> {
         if plan.is_alone {
             return;
         }
-        let plan = if paces.shared.of(site).is_some_and(|shared| shared > pace) {
+        let plan = if paces
+            .shared
+            .of(site)
+            .is_some_and(|shared| shared > pace * HARM)
+        {
             plan.alone_for_longer()
         } else {
             plan.shared_for_longer()
@@ -366,7 +371,7 @@ mod tests {
     #[test]
     fn company_that_is_of_no_use_is_tried_once_in_a_while() {
         // The first is not compared with anything.
-        let no_use = Loop::new(10.0, 11.0);
+        let no_use = Loop::new(10.0, 12.5);
         assert_eq!(no_use.alone_of(4), 0);
         // One attempt, and then 3, 7, 15, 31 and 31 turns, each with one in company after it.
         assert_eq!(no_use.alone_of(93), 1 + 3 + 7 + 15 + 31 + 31);
