@@ -91,7 +91,7 @@ impl Beginning<'_> {
         let Some(pace) = self.probe.worst_pace() else {
             return false;
         };
-        (self.probe.expects_no_help(left) && !self.probe.is_long(pace, left))
+        self.probe.is_quick_again(pace, left)
             || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
     }
 

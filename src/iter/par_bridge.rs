@@ -155,9 +155,9 @@ where
         // Then so are the others, as far as the last time and an eighth of this one can tell.
         let is_quick = || {
             done >= left / BELIEVED_PART
-                && probe.worst_pace().is_some_and(|pace| {
-                    pace < worth || (probe.expects_no_help(left) && !probe.is_long(pace, left))
-                })
+                && probe
+                    .worst_pace()
+                    .is_some_and(|pace| pace < worth || probe.is_quick_again(pace, left))
         };
         if len.is_some_and(|len| block == len || is_quick()) {
             return folder.consume_iter(iter).complete();

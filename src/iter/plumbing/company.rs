@@ -18,7 +18,8 @@
 //! (Strings by value, filtered and collected: 0.5 of the speed of one thread when shared. The thread that had made them let go of its
 //! half of them in no time, it was the other one's that took so long. So it is no use to time one's own leaf.)
 
-use super::leaf::QUICKEST;
+use super::leaf::{BLOCK, next_of, span_after};
+use super::probe::nanos;
 use crate::clock::Stopwatch;
 use crate::paces::{Brief, Paces, Site};
 
@@ -44,10 +45,6 @@ const GREAT_HARM: f32 = 1.7;
 
 /// A loop that is likely to take so many times as long alone as in company is shared.
 const TOO_LONG: f32 = 1.1;
-
-/// How many nanoseconds a block of a loop that is done alone should take, and at least.
-const BLOCK: f32 = 10_000.0;
-const SHORTEST: f32 = 1_000.0;
 
 /// A pace is remembered as so many times as long as alone at most.
 const WORST: f32 = 16.0;
@@ -150,6 +147,10 @@ impl<'seat> Company<'seat> {
         plan.filter(|plan| scale(len) <= plan.scale)
     }
 
+    fn plan_or_new(self, len: usize) -> Plan {
+        self.plan(len).unwrap_or(Plan::new(len))
+    }
+
     /// Whether a loop of this length is to be done alone this time.
     pub(super) fn is_of_no_use(self, len: usize) -> bool {
         let Some(plan) = self.plan(len) else {
@@ -176,7 +177,6 @@ impl<'seat> Company<'seat> {
 
     /// Takes note of a leaf that was done while others were at work at the loop, too.
     pub(super) fn note_leaf(self, pace: f32) {
-        self.paces.last.note(self.site, pace);
         let alone = self.paces.alone.of(self.site);
         // One thread alone would not have been slower.
         let alone = alone.map_or(pace, |alone| pace.min(alone * FADED));
@@ -229,9 +229,8 @@ pub(super) struct Hermit<'seat> {
 impl Hermit<'_> {
     /// How many of `left` items should come next: a block of some microseconds, but not most of what is left, since its items may be slower.
     pub(super) fn next(&self, left: usize) -> usize {
-        let [fitting, least] = [BLOCK.max(self.passed / 16.0), SHORTEST]
-            .map(|time| (time / self.paces[1].max(self.pace()).max(QUICKEST)) as usize);
-        fitting.min(left / 4).max(least).clamp(1, left)
+        let span = span_after(self.passed, nanos(BLOCK));
+        next_of(left, span, self.paces[1].max(self.pace()))
     }
 
     /// Takes note of a block.
@@ -258,7 +257,7 @@ impl Hermit<'_> {
         let shared = paces.shared.of(site);
         let is_missed = shared.is_none_or(|shared| expected > shared * len as f32 * TOO_LONG);
         if is_missed {
-            let plan = self.company.plan(len).unwrap_or(Plan::new(len));
+            let plan = self.company.plan_or_new(len);
             paces.plans.note(site, plan.shared_for_longer());
             paces.alone.note(site, self.pace());
         }
@@ -271,7 +270,7 @@ impl Hermit<'_> {
         let pace = self.pace();
         paces.last.note(site, pace);
         paces.alone.note(site, pace);
-        let plan = self.company.plan(self.done).unwrap_or(Plan::new(self.done));
+        let plan = self.company.plan_or_new(self.done);
         if plan.is_alone {
             return;
         }

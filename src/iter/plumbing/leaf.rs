@@ -23,14 +23,14 @@ use crate::clock::Stopwatch;
 use crate::pool::worker::Worker;
 
 /// How long a block should take. A look at the clock and at the others takes a hundredth of that.
-const BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 10 });
+pub(super) const BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 10 });
 
 /// The same where others may end the search meanwhile: whoever has found something waits for them.
 const SEARCHED_BLOCK: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 1 });
 
 /// How many nanoseconds an item is taken to take at least, whatever is remembered: what a compiler has made nothing of may come before
 /// what takes long. (Of a filter whose matches all lie at the end, the last half was then one block.)
-pub(super) const QUICKEST: f32 = 0.25;
+const QUICKEST: f32 = 0.25;
 
 /// Half of what is left of a leaf is given away if all of it is likely to take so long: several times what it costs to wake somebody.
 const WORTH_GIVING: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 60 });
@@ -146,6 +146,19 @@ fn is_asked_for(worker: &Worker) -> bool {
     worker.pool().parker.is_anybody_free() && !worker.has_own_jobs()
 }
 
+/// How many of `left` items should come next, if they are to take so long, and one takes so long (in nanoseconds).
+pub(super) fn next_of(left: usize, span: f32, pace: f32) -> usize {
+    let pace = pace.max(QUICKEST);
+    let [fitting, least] = [span, nanos(SHORTEST)].map(|time| (time / pace) as usize);
+    fitting.min(left / PARTS).max(least).clamp(1, left)
+}
+
+/// How long the next block should take, in nanoseconds, if it is no shorter than the first. What is long needs no more looks than it has been
+/// long.
+pub(super) fn span_after(passed: f32, least_span: f32) -> f32 {
+    least_span.max(passed / 16.0)
+}
+
 /// How the leaf goes on.
 struct Blocks {
     watch: Stopwatch,
@@ -159,7 +172,6 @@ struct Blocks {
 
 impl Blocks {
     fn begin(pace: f32, is_search: bool) -> Self {
-        // A search that was over early seems to have had very quick items.
         let least_span = nanos(if is_search { SEARCHED_BLOCK } else { BLOCK });
         Self {
             watch: Stopwatch::start(),
@@ -172,17 +184,14 @@ impl Blocks {
 
     /// How many of `left` items should come next.
     fn next(&self, left: usize) -> usize {
-        let pace = self.pace.max(QUICKEST);
-        let [fitting, least] = [self.span, nanos(SHORTEST)].map(|time| (time / pace) as usize);
-        fitting.min(left / PARTS).max(least).clamp(1, left)
+        next_of(left, self.span, self.pace)
     }
 
     fn note(&mut self, block: usize) {
         self.done += block;
         let passed = self.watch.nanos();
         self.pace = passed / self.done as f32;
-        // A long leaf needs no more looks than it has been long.
-        self.span = self.least_span.max(passed / 16.0);
+        self.span = span_after(passed, self.least_span);
     }
 
     fn are_worth_giving(&self, left: usize) -> bool {

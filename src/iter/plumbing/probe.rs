@@ -139,6 +139,7 @@ impl<'seat> Probe<'seat> {
         let watch = Stopwatch::start();
         let result = work();
         let pace = watch.nanos() / items as f32;
+        self.paces.last.note(self.site, pace);
         self.company().note_leaf(pace);
         result
     }
@@ -251,8 +252,13 @@ impl<'seat> Probe<'seat> {
         pace.unwrap_or(nanos(WORTH_WAKING))
     }
 
+    /// Whether so many items were far from being worth help the last time, and are not worth it at this pace, either.
+    pub(crate) fn is_quick_again(&self, pace: f32, left: usize) -> bool {
+        self.expects_no_help(left) && !self.is_long(pace, left)
+    }
+
     /// Whether so many items are far from being worth help at this pace.
-    pub(crate) fn is_in_no_time(&self, pace: f32, left: usize) -> bool {
+    fn is_in_no_time(&self, pace: f32, left: usize) -> bool {
         pace * (left as f32) < self.worth / 4.0
     }
 
