@@ -8,9 +8,9 @@
 mod watchdog;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Barrier};
 use std::thread;
 
 use lyocell::prelude::*;
@@ -90,11 +90,14 @@ fn everything_works() {
     assert_eq!(receive.recv(), Ok(1));
 }
 
+/// A pool whose threads have all started.
 fn pool(width: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
+    let pool = ThreadPoolBuilder::new()
         .num_threads(width)
         .build()
-        .expect("a pool")
+        .expect("a pool");
+    pool.broadcast(|_| ());
+    pool
 }
 
 /// One test: the cases share the global pool, and the panic hook, which is silent because it would need locks in a child.
@@ -110,6 +113,7 @@ fn forks() {
             on_a_worker();
             on_a_bound_thread();
             amid_calls();
+            amid_starts();
             everything_works();
         });
     });
@@ -235,6 +239,7 @@ fn on_a_bound_thread() {
             .use_current_thread()
             .build()
             .expect("a pool");
+        pool.broadcast(|_| ()); // all have started
         in_child(|| {
             everything_works();
             refuses(|| pool.install(|| ()));
@@ -245,34 +250,70 @@ fn on_a_bound_thread() {
     thread::spawn(bound).join().expect("no panic");
 }
 
-/// Other threads keep both the global pool and one of their own busy, and start and end pools, while this one forks.
+/// Other threads keep both the global pool and one of their own busy while this one forks.
 fn amid_calls() {
-    let (stop, gate) = (AtomicBool::new(false), Barrier::new(5));
-    let own = Arc::new(pool(3));
+    let own = pool(3);
+    let call = |caller| match caller {
+        0 | 1 => everything_works(),
+        _ => assert_eq!(own.broadcast(|_| lyocell::join(|| 1, || 2)).len(), 3),
+    };
+    while_others(&call, || {
+        in_child(|| {
+            everything_works();
+            refuses(|| own.spawn(|| ()));
+        });
+    });
+}
+
+/// The same while pools start and end. The child keeps to calls that start no thread: had it been forked while one was about to start or
+/// to end, std would let it start none, since a lock would stay taken that is std's own.
+fn amid_starts() {
+    let own = pool(3);
+    let call = |caller| match caller {
+        0 => everything_works(),
+        1 => assert_eq!(own.broadcast(|_| lyocell::join(|| 1, || 2)).len(), 3),
+        _ => {
+            lyocell::shutdown_global();
+            everything_works();
+        }
+    };
+    while_others(&call, || {
+        in_child(|| {
+            lyocell::shutdown_global(); // there is none
+            assert_eq!(lyocell::current_thread_index(), None);
+            assert_eq!(lyocell::yield_now(), None);
+            refuses(|| own.spawn(|| ()));
+            refuses(|| own.install(|| ()));
+        });
+    });
+    everything_works();
+}
+
+/// Does `part` many times while three others do each their `call` all the time.
+fn while_others(call: &(impl Fn(usize) + Sync), part: impl Fn()) {
+    let (stop, gate) = (AtomicBool::new(false), Barrier::new(4));
     thread::scope(|scope| {
-        for caller in 0..4 {
-            let (stop, gate, own) = (&stop, &gate, &own);
+        for caller in 0..3 {
+            let (stop, gate) = (&stop, &gate);
             scope.spawn(move || {
                 gate.wait();
                 while !stop.load(Ordering::Relaxed) {
-                    match caller {
-                        0 | 1 => everything_works(),
-                        2 => assert_eq!(own.broadcast(|_| lyocell::join(|| 1, || 2)).len(), 3),
-                        _ => {
-                            lyocell::shutdown_global();
-                            everything_works();
-                        }
-                    }
+                    call(caller);
                 }
             });
         }
+        // The callers stop also when a child fails, or the failure would not be heard of.
+        let _stop = OnDrop(|| stop.store(true, Ordering::Relaxed));
         gate.wait();
-        for _ in 0..60 {
-            in_child(|| {
-                everything_works();
-                refuses(|| own.spawn(|| ()));
-            });
-        }
-        stop.store(true, Ordering::Relaxed);
+        (0..60).for_each(|_| part());
     });
+}
+
+/// Calls its closure when it is dropped.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }

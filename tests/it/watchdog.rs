@@ -34,9 +34,11 @@ impl Watch {
             .unwrap_or("a thread without a name")
             .to_owned();
         let (alive, ended) = channel::<()>();
+        let (start, has_started) = channel::<()>();
         let watcher = thread::Builder::new()
             .name("watchdog".into())
             .spawn(move || {
+                drop(start);
                 // Counted in short naps, so that the time for which somebody has stopped the process does not count.
                 for _ in 0..limit() * NAPS_PER_SECOND {
                     let nap = Duration::from_secs(1) / NAPS_PER_SECOND;
@@ -47,6 +49,8 @@ impl Watch {
                 }
                 bark(&format!("{name} ({place}) hangs, LYOCELL_TEST_SEED={seed}"));
             });
+        // An error, once the sender is gone. (If a test forks while a thread is about to start, the child can't start any.)
+        let _ = has_started.recv();
         let _note = Note(format!("LYOCELL_TEST_SEED={seed} at {place}"));
         Self {
             seed,
