@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use crate::job::{StackJob, Task};
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
-use crate::region::Region;
 use crate::unwind;
 
 /// What a closure of [`join_context`] learns of the thread it runs on.
@@ -184,7 +183,7 @@ fn wait_for<T: Task<R>, R>(worker: &Worker, forked: &StackJob<T, R>) -> Result<R
 /// An outermost call, made in a detached job.
 #[cold]
 fn begin_region<R>(worker: &Worker, call: impl FnOnce() -> R) -> R {
-    worker.in_region(Region::begin(), call)
+    worker.in_region(worker.region().or_begin(), call)
 }
 
 #[cfg(all(test, not(loom)))]

@@ -41,25 +41,25 @@ impl JobQueue {
         job
     }
 
-    /// Takes the job of this region's call that has waited longest.
-    pub(crate) fn take_of_call_of(&self, region: Region) -> Option<JobRef> {
+    /// Takes the job that has waited longest of those that who is `confined` may take.
+    pub(crate) fn take_for(&self, confined: Region) -> Option<JobRef> {
         if self.is_empty() {
             return None;
         }
         let mut jobs = lock(&self.jobs);
         let place = jobs
             .iter()
-            .position(|job| job.region.is_of_call_of(region.name()))?;
+            .position(|job| job.region.is_mail_for(confined))?;
         let job = jobs.remove(place);
         // Relaxed: as in `push`.
         self.len.store(jobs.len(), Ordering::Relaxed);
         job
     }
 
-    /// Whether a job of this region's call waits.
-    pub(crate) fn has_any_of_call_of(&self, region: Region) -> bool {
-        let is_of = |job: &JobRef| job.region.is_of_call_of(region.name());
-        !self.is_empty() && lock(&self.jobs).iter().any(is_of)
+    /// Whether a job waits that who is `confined` may take.
+    pub(crate) fn has_any_for(&self, confined: Region) -> bool {
+        let may_take = |job: &JobRef| job.region.is_mail_for(confined);
+        !self.is_empty() && lock(&self.jobs).iter().any(may_take)
     }
 
     /// Whether nothing waits: as of now, or of any time since the caller last heard of the queue.

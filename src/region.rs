@@ -7,20 +7,37 @@
 //! In an *isolated* region everybody who waits takes only jobs of that region. [`isolate`] begins one, and so does every
 //! call from outside: whoever blocks in such a call may hold a lock, a borrow, or a half-made value that a
 //! stranger's job wants, and so the call must not depend on one.
+//!
+//! It comes to depend on one nevertheless if a thread of the call takes a stranger's job on top of what it does: by a
+//! [`yield_now`](crate::yield_now), or while it waits for another pool. That job's region is *open* from there on, and so are those of all
+//! that it gives rise to: should they broadcast, everybody takes that who waits, or it would wait for threads that wait for this one.
+//! So is what is isolated within an isolated call, for those who wait outside of it.
 
 use crate::pool::worker::Worker;
-use crate::primitive::{Ordering, fixed::AtomicUsize};
+use crate::primitive::{Ordering, fixed::AtomicUsize, left_out};
 
 /// The name of one outermost parallel call; one word, so that it fits into a slot of the deque.
 ///
-/// The lowest bit says that it is a region at all, the next two that it is isolated, and strictly so. In their place a
+/// The lowest bit says that it is a region at all, the next ones that it is isolated, strictly so, and open. In their place a
 /// [`bed`](crate::park::global) has its state. Above them lie the number of the depth, for parts of a call deep down a stack, and
 /// the number of the call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+///
+/// That it is open makes it no other region.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Region(usize);
 
 const ISOLATED: usize = 2;
 const STRICT: usize = 4;
+const OPEN: usize = 8;
+
+impl PartialEq for Region {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        (self.0 ^ other.0) & !OPEN == 0
+    }
+}
+
+impl Eq for Region {}
 
 /// From depth to depth, and from call to call. Fewer depths where the calls need the bits.
 const DEPTH: usize = Region::STEP;
@@ -31,7 +48,7 @@ impl Region {
     pub(crate) const NONE: Self = Self(0);
 
     /// The distance from name to name.
-    pub(crate) const STEP: usize = 8;
+    pub(crate) const STEP: usize = 16;
 
     /// A region that no job has yet.
     pub(crate) fn begin() -> Self {
@@ -45,12 +62,18 @@ impl Region {
         Self(Self::begin().0 | ISOLATED)
     }
 
+    /// A region that no job has yet, and within which nobody takes anything from outside, whatever they wait for: for a user who
+    /// demands that within this one.
+    pub(crate) fn begin_strict(self) -> Self {
+        Self(Self::begin_isolated().0 | STRICT).on_top_of(self)
+    }
+
     /// A part of this region that nobody else knows, as strict as the whole: who waits within it takes none of the other jobs of
-    /// the call, but for [its broadcasts](Self::is_of_call_of).
+    /// the call, but for [its broadcasts](Self::is_mail_for).
     pub(crate) fn begin_depth(self) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(DEPTH);
         if self.is_none() {
-            return Self::begin_isolated();
+            return Self(Self::begin_isolated().0 | self.0 & OPEN);
         }
         // Relaxed: one variable only. The numbers come round again soon, and two depths of a call that share one share their jobs.
         let depth = NEXT.fetch_add(DEPTH, Ordering::Relaxed) & (CALL - DEPTH);
@@ -80,21 +103,42 @@ impl Region {
 
     /// This region, or a new one if there is none.
     pub(crate) fn or_begin(self) -> Self {
-        if self.is_none() { Self::begin() } else { self }
+        if self.is_none() {
+            Self(Self::begin().0 | self.0 & OPEN)
+        } else {
+            self
+        }
+    }
+
+    /// The region in which a job of this one runs on top of whatever is under way in another one: open, if that is, or if a waiter in
+    /// that one would not have taken the job by itself.
+    pub(crate) fn on_top_of(self, below: Self) -> Self {
+        let is_stranger = || below.confinement().is_some() && !self.is_of_call_of(below);
+        if (below.0 & OPEN != 0 || is_stranger()) && !left_out("open") {
+            Self(self.0 | OPEN)
+        } else {
+            self
+        }
     }
 
     /// A multiple of [`STEP`](Self::STEP), and zero only for the region that is none.
     ///
-    /// (On 32 bits the names come round again after 33 million calls, one of which might still be under way. Then
+    /// (On 32 bits the names come round again after 16 million calls, one of which might still be under way. Then
     /// zero is a name, too. A waiter that takes two regions for one takes a job too many, no more than others do.)
     pub(crate) fn name(self) -> usize {
         self.0 & !(Self::STEP - 1)
     }
 
-    /// Whether a call's broadcast that belongs to this region may be taken by those who are confined to the one of this
-    /// name. Of the parts of a call all may: nobody else can do what was left for their seats, and they may be waited for.
-    pub(crate) fn is_of_call_of(self, name: usize) -> bool {
-        (self.name() ^ name) < CALL
+    /// Whether both are parts of the same call.
+    fn is_of_call_of(self, other: Self) -> bool {
+        (self.name() ^ other.name()) < CALL
+    }
+
+    /// Whether a broadcast that belongs to this region may be taken by those who are `confined`. Nobody else can do what
+    /// was left for their seats, and they may be waited for: by any part of the same call, or by a stranger's job that somebody
+    /// took on top of it.
+    pub(crate) fn is_mail_for(self, confined: Self) -> bool {
+        self.is_of_call_of(confined) || self.0 & OPEN != 0 && !confined.is_strict()
     }
 
     /// As the word of a deque's slot.
@@ -145,7 +189,7 @@ where
     F: FnOnce() -> R,
 {
     Worker::with_current(|worker| match worker {
-        Some(worker) => worker.in_region(Region(Region::begin_isolated().0 | STRICT), f),
+        Some(worker) => worker.in_region(worker.region().begin_strict(), f),
         None => f(),
     })
 }
@@ -156,21 +200,64 @@ mod tests {
 
     #[test]
     fn depths_are_parts_of_their_call() {
-        let strict = Region(Region::begin_isolated().0 | STRICT);
+        let strict = Region::NONE.begin_strict();
         for call in [Region::begin(), Region::begin_isolated(), strict] {
             let other = Region::begin_isolated();
             let depth = call.begin_depth();
             for part in [depth, depth.begin_depth(), call.begin_depth()] {
                 assert!(part != call && part.confinement() == Some(part));
                 assert_eq!(part.is_strict(), call == strict);
-                assert!(part.is_of_call_of(call.name()) && call.is_of_call_of(part.name()));
-                assert!(part.is_of_call_of(depth.name()) && !part.is_of_call_of(other.name()));
-                assert!(!part.is_of_call_of(other.begin_depth().name()));
+                assert!(part.is_mail_for(call) && call.is_mail_for(part));
+                assert!(part.is_mail_for(depth) && !part.is_mail_for(other));
+                assert!(!part.is_mail_for(other.begin_depth()));
             }
             assert!(depth.name() != call.name() && depth != call.begin_depth());
         }
         let detached = Region::NONE.begin_depth();
-        assert!(!detached.is_none() && !detached.is_of_call_of(Region::NONE.name()));
+        assert!(!detached.is_none() && !detached.is_mail_for(Region::NONE));
+    }
+
+    /// A stranger's job on top of what is isolated, and all that it gives rise to, have mail for everybody who is not strict.
+    #[test]
+    fn strangers_on_top_are_open() {
+        let (own, other) = (Region::begin_isolated(), Region::begin_isolated());
+        let strict = Region::NONE.begin_strict();
+        for below in [own, own.begin_depth(), strict] {
+            for stranger in [Region::NONE, Region::begin(), Region::begin_isolated()] {
+                let on_top = stranger.on_top_of(below);
+                assert_eq!(on_top, stranger);
+                assert_eq!(on_top.is_none(), stranger.is_none());
+                assert_eq!(on_top.name(), stranger.name());
+                let begun = on_top.or_begin();
+                // What runs on top of it in its turn belongs to the same stack, though nobody is confined there.
+                let further = Region::begin().on_top_of(begun);
+                let word = Region::from_word(begun.to_word());
+                for open in [
+                    begun,
+                    begun.begin_depth(),
+                    begun.begin_strict(),
+                    further,
+                    word,
+                ] {
+                    assert!(
+                        !open.is_none() && open.is_mail_for(other) && !open.is_mail_for(strict)
+                    );
+                }
+                assert!(on_top.begin_depth().is_mail_for(other));
+                assert_eq!(
+                    on_top.confinement().is_some(),
+                    stranger.confinement().is_some()
+                );
+            }
+            // The call's own are no strangers.
+            for part in [below, below.begin_depth()] {
+                assert!(!part.on_top_of(below).is_mail_for(other));
+            }
+        }
+        // Nor is anybody, where nobody is confined.
+        for below in [Region::NONE, Region::begin()] {
+            assert!(!own.on_top_of(below).is_mail_for(other));
+        }
     }
 
     /// However many depths there have been, they never reach into the number of the call.
@@ -179,7 +266,7 @@ mod tests {
         let call = Region::begin();
         for _ in 0..2 * CALL / DEPTH {
             let depth = call.begin_depth();
-            assert!(depth.is_of_call_of(call.name()) && depth.confinement().is_some());
+            assert!(depth.is_of_call_of(call) && depth.confinement().is_some());
         }
     }
 }

@@ -28,8 +28,8 @@ impl Yield {
 /// of a thread meanwhile.
 ///
 /// # Deadlocks
-/// The job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call, or
-/// broadcasts while another thread waits for the caller and does nothing but what belongs to the same call, it waits for ever.
+/// The job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call, it
+/// waits for ever.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};

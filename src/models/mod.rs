@@ -26,7 +26,7 @@
 //! | Q3, Q4: growth, slots used again  | `deque::growth_against_steal`, `region_of_the_oldest_against_reuse` | `D-ring-release` `Q4-exchange` |
 //! | F1: tickets                       | `deque::tickets_find_jobs` | `D-push-release` |
 //! | X4, X5, X7: cuts                  | `meeting::second_takes_both` | `meeting-acqrel` `meeting-count` |
-//! | all of them, in order             | `random` | `P4` `S3` `C4` `G4` `G4-mail` `post-wake` `end-wake` `latch-unpark` `stay-with-own` |
+//! | all of them, in order             | `random` | `P4` `S3` `C4` `G4` `G4-mail` `post-wake` `end-wake` `latch-unpark` `open` |
 
 #[cfg(all(test, loom))]
 mod deque;

@@ -16,7 +16,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{
@@ -343,6 +343,35 @@ fn broadcasts_within_calls() {
     });
 }
 
+/// The same, where threads of one call take jobs of the other on top of what they do. One isolates what it broadcasts. (Two that did
+/// so would wait for each other.)
+#[test]
+fn broadcasts_on_top_of_calls() {
+    draw(|| {
+        let (pool, ledger) = (Arc::new(pool(3)), ledger());
+        let has_isolated = Arc::new(AtomicBool::new(false));
+        let call = |pool: &ThreadPool, ledger: &Arc<Ledger>, has_isolated: &AtomicBool| {
+            let all = || crate::broadcast(|_| ledger.token().run()).len();
+            let part = || match up_to(4) {
+                1 => _ = crate::yield_now(),
+                2 => _ = crate::yield_local(),
+                3 if !has_isolated.swap(true, Relaxed) => _ = crate::isolate(all),
+                _ => _ = all(),
+            };
+            pool.install(|| crate::join(part, || crate::join(part, part)));
+        };
+        let other = {
+            let (pool, ledger) = (Arc::clone(&pool), Arc::clone(&ledger));
+            let has_isolated = Arc::clone(&has_isolated);
+            thread::spawn(move || call(&pool, &ledger, &has_isolated))
+        };
+        call(&pool, &ledger, &has_isolated);
+        other.join().expect("no panic");
+        end(Arc::into_inner(pool).expect("the last handle"));
+        ledger.settle_all_run();
+    });
+}
+
 /// Loops, whose items may fail, and which end in various ways.
 #[test]
 fn loops() {
@@ -638,8 +667,6 @@ fn global_pool() {
 /// Where a program of all verbs happens.
 struct Place {
     pools: [ThreadPool; 2],
-    /// A broadcast does not go together with calls to other pools, nor with jobs of others on top of one's own: see SAFETY.md.
-    has_broadcasts: bool,
     ledger: Arc<Ledger>,
     lock: Mutex<usize>,
 }
@@ -648,23 +675,23 @@ struct Place {
 fn act(place: &Arc<Place>, depth: usize) {
     let token = place.ledger.token();
     let below = || act(place, depth - 1);
-    match thread_rng().gen_range(0..if depth == 0 { 3 } else { 12 }) {
+    match thread_rng().gen_range(0..if depth == 0 { 4 } else { 14 }) {
         0 if chance(4) => fail(depth),
-        0 if !place.has_broadcasts => _ = crate::yield_now(),
-        1 if !place.has_broadcasts => _ = crate::yield_local(),
-        0..=2 => token.run(),
-        3 | 4 => _ = crate::join(below, below),
-        5 => crate::scope(|s| {
+        0 => _ = crate::yield_now(),
+        1 => _ = crate::yield_local(),
+        2 | 3 => token.run(),
+        4 | 5 => _ = crate::join(below, below),
+        6 => crate::scope(|s| {
             (0..up_to(2)).for_each(|_| s.spawn(|_| below()));
             below();
         }),
-        6 => {
+        7 => {
             let place = Arc::clone(place);
             crate::spawn(move || act(&place, depth - 1));
         }
-        7 | 8 => (0..up_to(4)).into_par_iter().for_each(|_| below()),
-        9 | 10 if place.has_broadcasts => _ = crate::broadcast(|_| place.ledger.token().run()),
-        9 | 10 => place.pools[up_to(2) - 1].install(below),
+        8 | 9 => (0..up_to(4)).into_par_iter().for_each(|_| below()),
+        10 => _ = place.pools[up_to(2) - 1].broadcast(|_| place.ledger.token().run()),
+        11 | 12 => place.pools[up_to(2) - 1].install(below),
         _ => {
             let mut sum = place.lock.lock().unwrap_or_else(|error| error.into_inner());
             *sum += crate::isolate(|| tree(up_to(2), &place.ledger, None, 0));
@@ -687,7 +714,6 @@ fn programs() {
         });
         let place = Arc::new(Place {
             pools,
-            has_broadcasts: chance(2),
             ledger: Arc::clone(&ledger),
             lock: Mutex::new(0),
         });
@@ -714,5 +740,5 @@ twins! {
     without_a_token_from_the_latch: "random::joins" without "latch-unpark";
     without_g4: "random::guests" without "G4";
     without_a_look_into_the_mailbox: "random::broadcasts" without "G4-mail";
-    without_staying_with_ones_own: "random::broadcasts_within_calls" without "stay-with-own";
+    without_mail_for_all: "random::broadcasts_on_top_of_calls" without "open";
 }

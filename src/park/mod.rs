@@ -40,7 +40,8 @@
 //! **Who may take what.** A sleeper that waits within an isolated [`region`](crate::region) writes that region's name on its
 //! bed, and P4 claims it only for jobs of that region. A searcher like that may have been left a stranger's job: at S3 it
 //! sends somebody else for that, as at C4, before it parks. (A job of its own region that lies below a stranger's, on
-//! a deque, it can't see. It will be taken by whoever pushed it.)
+//! a deque, it can't see. It will be taken by whoever pushed it.) The mail of other calls it leaves to later, unless it waits for mail itself;
+//! but for that of open regions, which may be waited for by somebody for whom it waits.
 //!
 //! **In the injector** nobody sees of what regions the jobs are without taking them out, so C4 speaks of them as of jobs for
 //! those who are not confined. For those who are confined to the job's region P4 sees to it at once: it claims all of them that

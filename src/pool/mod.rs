@@ -173,7 +173,7 @@ impl WorkerPool {
                 let is_of = |seat: &Seat| seat.deque.next_region() == Some(region);
                 // Of its own deque it has taken what it may; the rest waits for an outer frame.
                 let mut others = self.seats().iter().enumerate();
-                mailbox.has_any_of_call_of(region)
+                mailbox.has_any_for(region)
                     || others.any(|(other, seat)| other != index && is_of(seat))
             }
         }

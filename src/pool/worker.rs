@@ -28,7 +28,7 @@ use crate::latch::Latch;
 use crate::paces::Paces;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
-use crate::primitive::{Arc, IS_MODEL, left_out, relax, thread, thread_cell};
+use crate::primitive::{Arc, IS_MODEL, relax, thread, thread_cell};
 use crate::region::Region;
 use crate::unwind;
 
@@ -423,9 +423,8 @@ impl Worker {
         let region = self.region.get();
         let sleeper = || {
             let confined = match awaited() {
-                Awaited::Jobs => region.confinement(),
-                Awaited::Seats if !left_out("stay-with-own") => region.confinement(),
-                Awaited::Seats | Awaited::Pool => region.confinement_among_pools(),
+                Awaited::Jobs | Awaited::Seats => region.confinement(),
+                Awaited::Pool => region.confinement_among_pools(),
             };
             if self.is_guest {
                 Sleeper::Guest(confined)
@@ -457,6 +456,7 @@ impl Worker {
         } else {
             job.region
         };
+        let region = region.on_top_of(self.region.get());
         self.is_at_bottom.set(is_at_bottom);
         self.in_region(region, || job.run());
     }
@@ -500,7 +500,7 @@ impl Worker {
                 if takes_all_mail {
                     mailbox.take()
                 } else {
-                    mailbox.take_of_call_of(region)
+                    mailbox.take_for(region)
                 }
             }),
         }
@@ -1042,17 +1042,25 @@ mod tests {
         }
     }
 
-    /// Who waits for a broadcast takes those of all calls, unless the user demands isolation.
+    /// Who waits for a broadcast takes those of all calls, and who waits for another pool takes whatever there is, unless the user demands
+    /// isolation. Nobody takes other strangers' jobs in an isolated call, but for the mail of those that are open.
     #[test]
-    fn who_waits_for_seats_takes_all_mail() {
+    fn what_a_waiter_takes_depends_on_what_it_waits_for() {
+        let stranger = Region::begin();
+        let open = stranger.on_top_of(Region::begin_isolated());
         for is_strict in [false, true] {
-            for (awaited, takes_it) in [
-                (Awaited::Jobs, false),
-                (Awaited::Seats, !is_strict),
-                (Awaited::Pool, !is_strict),
+            for (awaited, region, leave, takes_it) in [
+                (Awaited::Jobs, stranger, IN_THE_MAIL, false),
+                (Awaited::Seats, stranger, IN_THE_MAIL, !is_strict),
+                (Awaited::Pool, stranger, IN_THE_MAIL, !is_strict),
+                (Awaited::Jobs, open, IN_THE_MAIL, !is_strict),
+                (Awaited::Jobs, stranger, IN_THE_INJECTOR, false),
+                (Awaited::Seats, stranger, IN_THE_INJECTOR, false),
+                (Awaited::Pool, stranger, IN_THE_INJECTOR, !is_strict),
+                (Awaited::Jobs, open, IN_THE_INJECTOR, false),
             ] {
                 as_worker(House::default(), |worker, log| {
-                    IN_THE_MAIL(worker, job(log, 1, Region::begin()));
+                    leave(worker, job(log, 1, region));
                     let wait = || {
                         let questions = Cell::new(0);
                         let is_done = || {

@@ -1,7 +1,7 @@
 //! One closure on every worker.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
@@ -128,8 +128,7 @@ fn one_order_for_all() {
     });
 }
 
-/// Calls from outside broadcast from within. Whoever waits for a broadcast may not take the other call's jobs: such a job's own broadcast
-/// would come to somebody who waits for what now lies below it.
+/// Calls from outside broadcast from within.
 #[test]
 fn from_within_two_calls() {
     with_shared_pools(|pool, width| {
@@ -146,6 +145,63 @@ fn from_within_two_calls() {
         call(&pool);
         other.join().expect("no panic");
     });
+}
+
+/// Calls from outside, in which one thread waits for another that comes to broadcast, each time for another reason: the one that
+/// waits may not do strangers' jobs, and still takes part.
+#[test]
+fn by_one_who_is_waited_for() {
+    watchdog(|_| {
+        let pool = |width| {
+            let builder = ThreadPoolBuilder::new().num_threads(width);
+            Arc::new(builder.caller_participates(false).build().expect("a pool"))
+        };
+        for _ in 0..sized(50, 2) {
+            let (pool, elsewhere) = (pool(2), pool(1));
+            let all = || assert_eq!(broadcast(|context| context.index()), [0, 1]);
+            // Takes the call of a stranger, which broadcasts, on top of what the thread does.
+            let strangers = |take: &dyn Fn(&AtomicBool)| {
+                let (is_called, is_taken) = (AtomicBool::new(false), AtomicBool::new(false));
+                thread::scope(|scope| {
+                    scope.spawn(|| {
+                        is_called.store(true, SeqCst);
+                        pool.install(|| {
+                            is_taken.store(true, SeqCst);
+                            lyocell::join(all, || ());
+                        });
+                    });
+                    wait_for(&is_called);
+                    take(&is_taken);
+                });
+            };
+            let rows: [&(dyn Fn() + Sync); 3] = [
+                &|| lyocell::isolate(all),
+                &|| {
+                    strangers(&|is_taken| {
+                        while !is_taken.load(SeqCst) {
+                            lyocell::yield_now();
+                        }
+                    });
+                },
+                &|| strangers(&|is_taken| elsewhere.install(|| wait_for(is_taken))),
+            ];
+            for row in rows {
+                let has_begun = AtomicBool::new(false);
+                let wait = || wait_for(&has_begun);
+                let right = || {
+                    has_begun.store(true, SeqCst);
+                    row();
+                };
+                pool.install(|| lyocell::join(wait, right));
+            }
+        }
+    });
+}
+
+fn wait_for(flag: &AtomicBool) {
+    while !flag.load(SeqCst) {
+        thread::yield_now();
+    }
 }
 
 /// While loops keep all workers busy.
