@@ -7,7 +7,9 @@
 //! ```
 //!
 //! Each call is made on a worker, within `install`, and from outside of the pool. A speed-up is taken within each round
-//! against the serial turn of that round; what is reported is the median over the rounds. A round for which the machine had fewer
+//! against the serial turn of that round; what is reported is the median over the rounds of several processes, because a loop of a
+//! few instructions takes half as long again where the system has loaded it to a place that its processor does not like, be it the
+//! serial one or another. A round for which the machine had fewer
 //! cores than allowed is made again, within bounds. Beside the terminal there is a
 //! table in Markdown and a chart, written to the paths given by `--markdown` and `--svg`.
 
@@ -25,7 +27,9 @@ use common::{Meter, Took, Who};
 use rows::survey::report::{chart, table};
 use rows::survey::{Call, Inputs, calls};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -54,6 +58,12 @@ struct Options {
     /// Short turns, and not the largest size
     #[arg(long)]
     quick: bool,
+    /// How many processes make the rounds, one after the other
+    #[arg(long, default_value_t = 5)]
+    processes: usize,
+    /// One of these processes: prints its rounds, of one size, for the one that has begun it
+    #[arg(long, hide = true)]
+    rounds_of: Option<usize>,
     /// Where to write the table
     #[arg(long, default_value = "target/survey.md")]
     markdown: PathBuf,
@@ -74,7 +84,9 @@ impl Options {
     }
 
     fn sizes(&self) -> Vec<usize> {
-        if !self.size.is_empty() {
+        if let Some(size) = self.rounds_of {
+            vec![size]
+        } else if !self.size.is_empty() {
             self.size.clone()
         } else if self.is_smoke() {
             SIZES[..1].to_vec()
@@ -101,19 +113,15 @@ impl Options {
         }
     }
 
+    /// How many rounds a process makes, if one takes so long.
     fn rounds(&self, round: Duration) -> usize {
         let (all, fewest, most): (u64, f64, f64) = match (self.is_smoke(), self.quick) {
             (true, _) => (0, 1.0, 1.0),
-            (false, true) => (120, 3.0, 11.0),
-            (false, false) => (1500, 3.0, 21.0),
+            (false, true) => (120, 5.0, 15.0),
+            (false, false) => (1500, 5.0, 25.0),
         };
-        // Odd, so that the median was measured.
-        Duration::from_millis(all)
-            .div_duration_f64(round)
-            .clamp(fewest, most) as usize
-            / 2
-            * 2
-            + 1
+        let rounds = Duration::from_millis(all).div_duration_f64(round);
+        (rounds.clamp(fewest, most) as usize).div_ceil(self.processes.max(1))
     }
 }
 
@@ -220,6 +228,27 @@ impl Cell {
     }
 }
 
+/// What the rows of a call took, round by round.
+type Rounds = Vec<Vec<Took>>;
+
+/// The rounds of one process.
+fn measure(call: &Call, inputs: &'static Inputs, pools: &Pools, options: &Options) -> Rounds {
+    let (calls, takes): (Vec<u64>, Vec<Duration>) = Row::ALL
+        .map(|row| fitting(row, call, inputs, pools, options.turn()))
+        .into_iter()
+        .unzip();
+    let round = takes.iter().sum::<Duration>() * 9 / 8;
+    in_fair_weather(options.rounds(round), |round| {
+        let mut took = vec![Took::default(); Row::ALL.len()];
+        for turn in 0..Row::ALL.len() {
+            let k = (round + turn) % Row::ALL.len(); // each begins a round now and then
+            sleep(SETTLE);
+            took[k] = Row::ALL[k].turn(call, inputs, pools, calls[k]);
+        }
+        took
+    })
+}
+
 /// One call at one size.
 pub(crate) struct Finding {
     pub(crate) name: &'static str,
@@ -229,21 +258,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn measure(call: &Call, inputs: &'static Inputs, pools: &Pools, options: &Options) -> Self {
-        let (calls, takes): (Vec<u64>, Vec<Duration>) = Row::ALL
-            .map(|row| fitting(row, call, inputs, pools, options.turn()))
-            .into_iter()
-            .unzip();
-        let round = takes.iter().sum::<Duration>() * 9 / 8;
-        let rounds = in_fair_weather(options.rounds(round), |round| {
-            let mut took = vec![Took::default(); Row::ALL.len()];
-            for turn in 0..Row::ALL.len() {
-                let k = (round + turn) % Row::ALL.len(); // each begins a round now and then
-                sleep(SETTLE);
-                took[k] = Row::ALL[k].turn(call, inputs, pools, calls[k]);
-            }
-            took
-        });
+    fn of(call: &Call, size: usize, rounds: &Rounds) -> Self {
         let spread =
             |of: &dyn Fn(&Vec<Took>) -> Option<f64>| Spread::of(rounds.iter().filter_map(of));
         let cells = (1..Row::ALL.len())
@@ -257,7 +272,7 @@ impl Finding {
             .collect();
         Self {
             name: call.name,
-            size: inputs.n,
+            size,
             serial: spread(&|round| Some(wall(&round[0]))).expect("a round"),
             cells,
         }
@@ -375,13 +390,49 @@ fn write(path: &Path, text: &str) {
     }
 }
 
+/// Makes the rounds of all calls and prints them, a line for each call. Of a single call each, which is no measurement, it says that they
+/// ran.
+fn make_rounds(options: &Options, calls: &[Call]) {
+    let pools = Pools::new();
+    for size in options.sizes() {
+        let inputs = Inputs::of(size);
+        for call in calls {
+            let rounds = measure(call, inputs, &pools, options);
+            if options.is_smoke() {
+                println!("{}: ran", call.name);
+            } else {
+                println!("{}", serde_json::to_string(&rounds).expect("plain numbers"));
+            }
+        }
+    }
+}
+
+/// The rounds of all calls at this size, as another process of this program makes them.
+fn rounds_of_a_process(size: usize) -> Vec<Rounds> {
+    let program = std::env::current_exe().expect("a program that runs");
+    let mut process = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .args(["--rounds-of", &size.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a process to start");
+    let lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+    let rounds = lines
+        .map(|line| serde_json::from_str(&line.expect("text")).expect("rounds"))
+        .collect();
+    assert!(process.wait().is_ok_and(|end| end.success()));
+    rounds
+}
+
 fn main() {
     let options = Options::parse();
     let calls: Vec<Call> = calls()
         .into_iter()
         .filter(|call| options.wants(call))
         .collect();
-    let pools = Pools::new();
+    if options.rounds_of.is_some() || options.is_smoke() {
+        return make_rounds(&options, &calls);
+    }
     let began = Instant::now();
     println!(
         "{} cores allowed, {:.2} at hand",
@@ -394,13 +445,15 @@ fn main() {
     );
     let mut findings = Vec::new();
     for size in options.sizes() {
-        let inputs = Inputs::of(size);
-        for call in &calls {
-            let finding = Finding::measure(call, inputs, &pools, &options);
-            if options.is_smoke() {
-                println!("{}: ran", finding.name); // a single call each is no measurement
-                continue;
+        let mut rounds = vec![Rounds::new(); calls.len()];
+        for process in 1..=options.processes {
+            eprintln!("{size} items, process {process} of {}", options.processes);
+            for (all, some) in rounds.iter_mut().zip(rounds_of_a_process(size)) {
+                all.extend(some);
             }
+        }
+        for (call, rounds) in calls.iter().zip(&rounds) {
+            let finding = Finding::of(call, size, rounds);
             finding.print();
             findings.push(finding);
         }

@@ -1,11 +1,12 @@
 //! One turn of a row: so many calls, and what they took.
 
 use super::clock::{process_cpu, thread_cpu};
+use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// What the calls of one turn took together.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Took {
     pub(crate) calls: u64,
     pub(crate) wall: Duration,
