@@ -9,7 +9,7 @@ mod watchdog;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 
@@ -111,6 +111,7 @@ fn forks() {
             own_pools();
             in_a_scope();
             on_a_worker();
+            back_in_the_pool();
             on_a_bound_thread();
             amid_calls();
             amid_starts();
@@ -230,6 +231,29 @@ fn on_a_worker() {
     let own = pool(2);
     own.install(|| in_child(everything_works));
     own.broadcast(|_| in_child(|| refuses(|| own.install(|| ()))));
+}
+
+/// A child whose only thread goes on as the worker that it was in the parent finds nobody there, and ends instead of waiting.
+fn back_in_the_pool() {
+    let own = pool(2);
+    // No channel, whose lock could be taken in the child for good.
+    static CHILD: AtomicI32 = AtomicI32::new(0);
+    own.spawn(|| {
+        // SAFETY: as in `in_child`, but that it leaves by an abort.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: a number in, a number out.
+            unsafe { libc::alarm(20) };
+        }
+        CHILD.store(child, Ordering::Relaxed);
+    });
+    while CHILD.load(Ordering::Relaxed) == 0 {
+        thread::yield_now();
+    }
+    let mut status = 0;
+    // SAFETY: writes to `status` only.
+    unsafe { libc::waitpid(CHILD.load(Ordering::Relaxed), &raw mut status, 0) };
+    assert_eq!(libc::WTERMSIG(status), libc::SIGABRT);
 }
 
 fn on_a_bound_thread() {

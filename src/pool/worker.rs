@@ -1106,4 +1106,25 @@ mod tests {
             assert_eq!(numbers(log), [7]);
         });
     }
+
+    /// A thief may come for it while what lies above it is done.
+    #[test]
+    fn a_fork_is_stolen_while_it_is_dug_up() {
+        as_worker(House::default(), |worker, log| {
+            // SAFETY: L3: the worker stays.
+            let latch = unsafe { Latch::new(worker.unparker()) };
+            let position = worker.fork(job(log, 1, Region::NONE));
+            let thief = || {
+                let deque = |worker: Option<&Worker>| {
+                    steal_from(worker.expect("seated").deque(), None).expect("the fork")
+                };
+                Worker::with_current(deque).run();
+            };
+            // SAFETY: J2: it holds nothing; J4: on this thread.
+            worker.publish(unsafe { HeapJob::job_ref(thief, Region::NONE) });
+            assert!(!worker.take_back(position, &latch));
+            assert_eq!(numbers(log), [1]);
+            assert!(!worker.has_own_jobs());
+        });
+    }
 }

@@ -35,6 +35,14 @@ fn every_range_is_drained_in_order() {
                 assert_eq!(ids(&vec), without(len, &range));
                 drop((drained, vec));
                 ledger.assert_settled();
+
+                let ledger = Ledger::new(len);
+                let (mut vec, mut drained) = (ledger.items(), Vec::new());
+                vec.par_drain(range.clone()).collect_into_vec(&mut drained);
+                assert!(drained.iter().map(|item| item.id).eq(range.clone()));
+                assert_eq!(ids(&vec), without(len, &range));
+                drop((drained, vec));
+                ledger.assert_settled();
             }
         }
     });

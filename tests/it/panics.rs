@@ -164,6 +164,7 @@ at_each_operation! {
         each.for_each(|value| value.operate());
     };
     bridged: |ledger, values| values.into_iter().par_bridge().for_each(|value| value.operate());
+    bridged_under_a_panic_fuse: |ledger, values| values.into_iter().par_bridge().panic_fuse().for_each(|value| value.operate());
     bridged_from_panics: |ledger, values| values.into_iter().inspect(Counted::operate).par_bridge().collect::<Vec<_>>();
     cut_by_a_function: |ledger, values| {
         let halves = |mut values: Vec<Counted>| {

@@ -67,6 +67,48 @@ fn parts_keep_their_order() {
     });
 }
 
+/// Behind a filter the items go to both sides by a loop of their own.
+#[test]
+fn parts_of_what_a_filter_lets_through() {
+    with_pools(|| {
+        for len in [0u32, 1, 2, 9, 1001] {
+            for every in [1, 2, 7, 2000] {
+                let is_liked = |x: &u32| x % every == every - 1;
+                let is_low = |x: &u32| x % 16 < 8;
+                let expected: (Vec<_>, Vec<_>) = (0..len).filter(is_liked).partition(is_low);
+                let liked = || (0..len).into_par_iter().filter(is_liked);
+                let found: (Vec<_>, Vec<_>) = liked().partition(is_low);
+                assert_eq!(found, expected);
+                let (low, high): (Vec<_>, Vec<_>) = liked().partition_map(|x| {
+                    if is_low(&x) {
+                        Either::Left(x)
+                    } else {
+                        Either::Right(x.to_string())
+                    }
+                });
+                assert_eq!(low, expected.0);
+                assert!(high.into_iter().eq(expected.1.iter().map(u32::to_string)));
+            }
+        }
+    });
+}
+
+/// From an iterator that nobody can cut they come in no order, but each to its side, and both halves of a pair to the same place.
+#[test]
+fn bridged_items_go_to_their_sides() {
+    with_pools(|| {
+        for len in [0usize, 1, 9, 1001] {
+            let (left, right): (Vec<_>, Vec<_>) = (0..len).par_bridge().map(|x| (x, x + 1)).unzip();
+            assert!(right.into_iter().eq(left.iter().map(|x| x + 1)));
+            assert!(BTreeSet::from_iter(left).into_iter().eq(0..len));
+            let (even, odd): (BTreeSet<_>, BTreeSet<_>) =
+                (0..len).par_bridge().partition(|x| x % 2 == 0);
+            assert!(even.into_iter().eq((0..len).step_by(2)));
+            assert!(odd.into_iter().eq((1..len).step_by(2)));
+        }
+    });
+}
+
 #[test]
 fn pairs_and_alternatives_extend_pairs_of_collections() {
     with_pools(|| {
