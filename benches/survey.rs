@@ -237,8 +237,8 @@ fn measure(call: &Call, inputs: &'static Inputs, pools: &Pools, options: &Option
         .map(|row| fitting(row, call, inputs, pools, options.turn()))
         .into_iter()
         .unzip();
-    let round = takes.iter().sum::<Duration>() * 9 / 8;
-    in_fair_weather(options.rounds(round), |round| {
+    let rounds = options.rounds(takes.iter().sum::<Duration>() * 9 / 8);
+    let one = |round: usize| {
         let mut took = vec![Took::default(); Row::ALL.len()];
         for turn in 0..Row::ALL.len() {
             let k = (round + turn) % Row::ALL.len(); // each begins a round now and then
@@ -246,7 +246,12 @@ fn measure(call: &Call, inputs: &'static Inputs, pools: &Pools, options: &Option
             took[k] = Row::ALL[k].turn(call, inputs, pools, calls[k]);
         }
         took
-    })
+    };
+    if options.is_smoke() {
+        vec![one(0)]
+    } else {
+        in_fair_weather(rounds, one)
+    }
 }
 
 /// One call at one size.
@@ -305,9 +310,6 @@ impl Finding {
 /// So many rounds, each between two looks at how many cores there are. Those for which there were too few are made again, up to
 /// [`ATTEMPTS`] times as many in all; if that is still too few, those with the most cores are taken.
 fn in_fair_weather(wanted: usize, mut round: impl FnMut(usize) -> Vec<Took>) -> Vec<Vec<Took>> {
-    if wanted == 1 {
-        return vec![round(0)];
-    }
     let enough = cores_allowed() as f64 * ENOUGH;
     let mut rounds = Vec::new();
     let mut fair = 0;
