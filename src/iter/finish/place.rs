@@ -156,7 +156,7 @@ impl<T, P, const FIRST: bool> Searching<'_, T, P, FIRST>
 where
     P: Fn(&T) -> bool,
 {
-    /// Takes items by std's own loop.
+    /// Takes items.
     #[inline]
     fn search(mut self, mut items: impl Iterator<Item = T>) -> Self {
         if FIRST && self.found.is_some() {
