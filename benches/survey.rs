@@ -8,8 +8,8 @@
 //!
 //! Each call is made on a worker, within `install`, and from outside of the pool. A speed-up is taken within each round
 //! against the serial turn of that round; what is reported is the median over the rounds of several processes, because a loop of a
-//! few instructions takes half as long again where the system has loaded it to a place that its processor does not like, be it the
-//! serial one or another. A round for which the machine had fewer
+//! few instructions, be it the serial one or another, may take half as long again in one process than in the next. A round for which the
+//! machine had fewer
 //! cores than allowed is made again, within bounds. Beside the terminal there is a
 //! table in Markdown and a chart, written to the paths given by `--markdown` and `--svg`.
 
@@ -28,6 +28,7 @@ use rows::survey::report::{chart, table};
 use rows::survey::{Call, Inputs, calls};
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -59,8 +60,8 @@ struct Options {
     #[arg(long)]
     quick: bool,
     /// How many processes make the rounds, one after the other
-    #[arg(long, default_value_t = 5)]
-    processes: usize,
+    #[arg(long, default_value = "5")]
+    processes: NonZeroUsize,
     /// One of these processes: prints its rounds, of one size, for the one that has begun it
     #[arg(long, hide = true)]
     rounds_of: Option<usize>,
@@ -121,7 +122,7 @@ impl Options {
             (false, false) => (1500, 5.0, 25.0),
         };
         let rounds = Duration::from_millis(all).div_duration_f64(round);
-        (rounds.clamp(fewest, most) as usize).div_ceil(self.processes.max(1))
+        (rounds.clamp(fewest, most) as usize).div_ceil(self.processes.get())
     }
 }
 
@@ -448,7 +449,7 @@ fn main() {
     let mut findings = Vec::new();
     for size in options.sizes() {
         let mut rounds = vec![Rounds::new(); calls.len()];
-        for process in 1..=options.processes {
+        for process in 1..=options.processes.get() {
             eprintln!("{size} items, process {process} of {}", options.processes);
             for (all, some) in rounds.iter_mut().zip(rounds_of_a_process(size)) {
                 all.extend(some);

@@ -71,8 +71,8 @@
 //! # After a `fork`
 //! A child process has none of its parent's threads. There the global pool starts afresh, and a [`ThreadPool`] of the parent panics
 //! when it is used, instead of hanging. (This goes for `fork` itself, on Linux, macOS and FreeBSD. A bare `clone` tells nobody.)
-//! If another thread of the parent was about to start or to end at that moment, std itself can start no thread in the child: fork when
-//! all pools have started, or call nothing there that needs a thread.
+//! If another thread of the parent was about to start or to end at that moment, std itself may be unable to start one in the child: fork
+//! when all pools have started, or call nothing there that needs a thread.
 //!
 //! # The rooms
 //! For those who read on, from the bottom up: `primitive` is the door to atomics and threads, `barrier` a fence that only one

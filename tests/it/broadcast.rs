@@ -9,7 +9,9 @@ use std::thread;
 use lyocell::prelude::*;
 use lyocell::{ThreadPoolBuilder, broadcast};
 
-use crate::common::{boom, caught, sized, tag_of, watchdog, with_pools, with_shared_pools};
+use crate::common::{
+    boom, caught, sized, tag_of, wait_for, watchdog, with_pools, with_shared_pools,
+};
 use crate::counted::Ledger;
 
 #[test]
@@ -152,9 +154,10 @@ fn from_within_two_calls() {
 #[test]
 fn by_one_who_is_waited_for() {
     watchdog(|_| {
+        // Without guests, so that each call is on a thread of its pool.
         let pool = |width| {
             let builder = ThreadPoolBuilder::new().num_threads(width);
-            Arc::new(builder.caller_participates(false).build().expect("a pool"))
+            builder.caller_participates(false).build().expect("a pool")
         };
         for _ in 0..sized(50, 2) {
             let (pool, elsewhere) = (pool(2), pool(1));
@@ -196,12 +199,6 @@ fn by_one_who_is_waited_for() {
             }
         }
     });
-}
-
-fn wait_for(flag: &AtomicBool) {
-    while !flag.load(SeqCst) {
-        thread::yield_now();
-    }
 }
 
 /// While loops keep all workers busy.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use lyocell::prelude::*;
 use lyocell::{ThreadPool, ThreadPoolBuilder};
 
-use crate::common::{boom, caught, pool, sized};
+use crate::common::{boom, caught, pool, sized, wait_for};
 use crate::watchdog::{Note, watchdog};
 
 const WIDTHS: [usize; 2] = [2, 4];
@@ -29,12 +29,6 @@ fn with_two_and_four(test: impl Fn(&ThreadPool)) {
             }
         }
     });
-}
-
-fn wait_for(flag: &AtomicBool) {
-    while !flag.load(SeqCst) {
-        thread::yield_now();
-    }
 }
 
 /// A loop over this many items, whose first one keeps its caller and whose last one keeps its thief until `is_served`. In between,
