@@ -207,7 +207,7 @@ fn absurd_stack_size_is_an_error() {
         for workers in WIDTHS {
             let error = ThreadPoolBuilder::new()
                 .num_threads(workers)
-                .stack_size(usize::MAX / 4 * 3) // a process of 32 bits may well have a quarter in one piece
+                .stack_size(usize::MAX / 64 * 63) // a process of 32 bits may well have three quarters in one piece
                 .build()
                 .expect_err("a stack of that size");
             assert!(!error.to_string().is_empty());
