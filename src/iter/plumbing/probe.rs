@@ -198,9 +198,15 @@ impl<'seat> Probe<'seat> {
         if self.quick >= left {
             return left;
         }
-        // As counted from the beginning of the loop.
+        // As counted from the beginning of the loop, unless that would leave less than half of them.
         let end = whole_rows(self.done.saturating_add(self.quick));
-        end.saturating_sub(self.done).clamp(1, left)
+        let whole = end.saturating_sub(self.done);
+        let block = if whole < self.quick / 2 {
+            self.quick
+        } else {
+            whole
+        };
+        block.clamp(1, left)
     }
 
     /// Takes note of a block. Tells whether the `left` items of the loop are worth the help.
@@ -395,6 +401,23 @@ mod tests {
                 wanted,
                 "{left} after {passed:?}"
             );
+        }
+    }
+
+    /// (When each block ended with a row, a look came after every single item, as soon as fewer than a row were quick.)
+    #[test]
+    fn a_block_is_as_long_as_is_quick() {
+        let paces = Paces::new();
+        let mut probe = begin(&paces, 2);
+        for done in 0..500 {
+            for quick in [1, 2, 3, 17, 30, 63, 64, 100, 999] {
+                (probe.done, probe.quick) = (done, quick);
+                let block = probe.next_block(usize::MAX);
+                assert!(
+                    ((quick / 2).max(1)..=quick).contains(&block),
+                    "{block} of {quick}"
+                );
+            }
         }
     }
 
