@@ -64,13 +64,12 @@ impl Brief for f32 {
 }
 
 /// A loop in the program.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Site {
-    place: usize,
-    tag: u32,
+    hash: u32,
 }
 
-/// The bits of a tag.
+/// The bits of a hash that are kept.
 const TAG: u32 = 0xffff_0000;
 
 impl Site {
@@ -79,11 +78,15 @@ impl Site {
     pub(crate) fn of(code: *const ()) -> Self {
         // Fibonacci hashing (Knuth, *The Art of Computer Programming*, volume 3, section 6.4): the upper half is the good one.
         let hash = (code.addr() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let hash = hash as u32;
-        Self {
-            place: hash as usize % LOOPS,
-            tag: hash & TAG,
-        }
+        Self { hash: hash as u32 }
+    }
+
+    fn place(self) -> usize {
+        self.hash as usize % LOOPS
+    }
+
+    fn tag(self) -> u32 {
+        self.hash & TAG
     }
 }
 
@@ -99,15 +102,15 @@ impl<V: Brief> Table<V> {
     #[inline]
     pub(crate) fn of(&self, site: Site) -> Option<V> {
         // Relaxed: a hint.
-        let word = self.words[site.place].load(Ordering::Relaxed);
-        (word & TAG == site.tag && word & !TAG != 0).then(|| V::from_bits(word as u16))
+        let word = self.words[site.place()].load(Ordering::Relaxed);
+        (word & TAG == site.tag() && word & !TAG != 0).then(|| V::from_bits(word as u16))
     }
 
     /// Remembers it, and forgets what was known of another loop with the same word.
     pub(crate) fn note(&self, site: Site, value: V) {
-        let word = site.tag | u32::from(value.to_bits());
+        let word = site.tag() | u32::from(value.to_bits());
         // Relaxed: a hint.
-        self.words[site.place].store(word, Ordering::Relaxed);
+        self.words[site.place()].store(word, Ordering::Relaxed);
     }
 }
 

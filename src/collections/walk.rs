@@ -65,6 +65,22 @@ where
         (now, self)
     }
 
+    /// By the folder's own loop. (A filter into a vector took 13 ns for an item, and not 2, when the folder was handed one after the other.)
+    fn pour_block<F: Folder<I::Item>>(
+        self,
+        len: usize,
+        folder: F,
+        _: impl Fn() -> bool,
+    ) -> (Self, F) {
+        let (now, walk) = self.cut(len);
+        let folder = if folder.full() {
+            folder
+        } else {
+            folder.consume_iter(now)
+        };
+        (walk, folder)
+    }
+
     fn pour<F: Folder<I::Item>>(self, folder: F) -> F {
         folder.consume_iter(self)
     }

@@ -11,7 +11,8 @@ use std::iter::Fuse;
 use std::time::Duration;
 
 use super::ParallelIterator;
-use super::plumbing::probe::{BELIEVED_PART, Probe};
+use super::plumbing::glance::Glance;
+use super::plumbing::probe::{BELIEVED_PART, Probe, first_block};
 use super::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
 /// Makes a parallel iterator of any sequential one whose items are `Send`.
@@ -134,13 +135,26 @@ where
     } else {
         WORTH_LOCKING
     };
+    let reducer = consumer.to_reducer();
+    let mut folder = consumer.split_off_left().into_folder();
+    folder.set_alone(true);
+    if let Some(len) = exact_len(&iter)
+        && let Some(mut glance) = Glance::of(worker, site, len)
+    {
+        let block = first_block(len, worker.pool().num_threads());
+        let poured;
+        (iter, folder, poured) = pour_some(iter, block, folder);
+        let is_over = poured < block || folder.full();
+        if !is_over && glance.shows_no_delay() {
+            folder = folder.consume_iter(iter);
+            glance.note_end(len - block);
+            return folder.complete();
+        }
+    }
     let mut probe = Probe::begin(worker, site);
     // Of items that were quick the last time, an eighth shows whether they still are.
     let believed = exact_len(&iter).filter(|&len| probe.expects_no_help(len));
     let (mut least_block, mut done) = (believed.map_or(1, |len| len.div_ceil(BELIEVED_PART)), 0);
-    let reducer = consumer.to_reducer();
-    let mut folder = consumer.split_off_left().into_folder();
-    folder.set_alone(true);
     loop {
         let len = exact_len(&iter);
         let left = len.unwrap_or(if can_look_ahead {
@@ -163,11 +177,7 @@ where
             return folder.consume_iter(iter).complete();
         }
         let poured;
-        (iter, folder, poured) = if can_look_ahead {
-            pour_block(iter, block, folder)
-        } else {
-            pour_each(iter, block, folder)
-        };
+        (iter, folder, poured) = pour_some(iter, block, folder);
         if poured < block {
             return folder.complete();
         }
@@ -185,9 +195,21 @@ where
     reducer.reduce(beginning, share(worker, site, iter, consumer))
 }
 
-/// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the
-/// iterator is in registers meanwhile. And by the folder's own loop: one by one, with the folder moved for each item, a search took
-/// up to 15 times as long.)
+/// So many items, and the iterator behind them. Fewer if there are no more, or nobody wants them.
+fn pour_some<I, F>(iter: Fuse<I>, block: usize, folder: F) -> (Fuse<I>, F, usize)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    if can_look_ahead(&iter) {
+        pour_block(iter, block, folder)
+    } else {
+        pour_each(iter, block, folder)
+    }
+}
+
+/// A block. (By value, so that the iterator is in registers meanwhile. And by the folder's own loop: one by one, with the folder moved for
+/// each item, a search took up to 15 times as long.)
 #[inline(never)]
 fn pour_block<I, F>(iter: I, block: usize, folder: F) -> (I, F, usize)
 where

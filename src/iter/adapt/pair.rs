@@ -5,6 +5,7 @@
 
 use std::iter;
 
+use crate::iter::plumbing::glance::Glance;
 use crate::iter::plumbing::probe::Probe;
 use crate::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer,
@@ -292,13 +293,14 @@ where
             return join_on(worker, |_| a(), |_| b(), false);
         };
         let site = Site::of(drive_both::<A, B, RA, RB> as *const ());
+        let glance = Glance::of(worker, site, len);
+        if threads == 1 || glance.is_some() {
+            let both = (a(), b());
+            glance.inspect(|glance| glance.note_end(len));
+            return both;
+        }
         let probe = Probe::begin(worker, site);
-        let both = if threads == 1 || probe.expects_no_help(len) {
-            let a = a();
-            (a, b())
-        } else {
-            join_on(worker, |_| a(), |_| b(), false)
-        };
+        let both = join_on(worker, |_| a(), |_| b(), false);
         probe.note_end(len);
         both
     })

@@ -1,7 +1,8 @@
 //! The bridges: they cut a producer and a consumer side by side, and lend one half to the pool.
 
+use super::glance::Glance;
 use super::leaf::Leaf;
-use super::probe::Probe;
+use super::probe::{Probe, first_block};
 use super::splitter::{LengthSplitter, Splitter, whole_rows};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
 use super::taker::{Cut, OPEN, Open, Output, Taker, fold, fold_anew, pour};
@@ -121,46 +122,112 @@ where
     C: Consumer<P::Item>,
 {
     let (min, max) = (producer.min_len(), producer.max_len());
-    match LengthSplitter::new(min, max, len) {
-        None => pour(producer, consumer),
-        Some(splitter) => in_worker(|worker, is_migrated| {
-            let threads = worker.pool().num_threads();
-            if threads == 1 && max >= len {
-                return fold_anew(producer, consumer, true);
-            }
-            if max < len {
-                let part = Part::new(len, splitter, WHOLE_LEAVES, producer, consumer);
-                return cut_or_pour(worker, part, false);
-            }
-            let begin = |splitter| {
-                let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
-                Trial {
-                    worker,
-                    is_migrated,
-                    splitter,
-                    min,
-                    probe,
-                }
-            };
-            if !Probe::is_for(len, threads) {
-                return begin(splitter).pour_few(len, producer, consumer);
-            }
-            let splitter = splitter.halved();
-            if C::IS_OPEN {
-                let (first, _) = consumer.split_off_open(len).expect(OPEN);
-                // Whatever it takes to begin a folder is not the items' fault, so the clock starts after it.
-                let taker = Open::new(first, consumer);
-                begin(splitter).pour(len, producer, taker)
-            } else if C::IS_CUT_FOR_NOTHING {
-                begin(splitter).pour(len, producer, Cut::new(consumer))
-            } else {
-                begin(splitter).pour_cut(len, producer, consumer)
-            }
-        }),
+    if LengthSplitter::keeps_whole(min, len) {
+        return pour(producer, consumer);
+    }
+    in_worker(|worker, is_migrated| {
+        if max < len {
+            let splitter = LengthSplitter::new(min, max, len);
+            let part = Part::new(len, splitter, WHOLE_LEAVES, producer, consumer);
+            return cut_or_pour(worker, part, false);
+        }
+        if worker.pool().num_threads() == 1 {
+            return fold_anew(producer, consumer, true);
+        }
+        let beginning = Beginning {
+            worker,
+            is_migrated,
+            min,
+            site: Site::of(pour::<P, C> as *const ()),
+        };
+        beginning.pour(len, producer, consumer)
+    })
+}
+
+/// Where a loop that may be cut begins.
+struct Beginning<'worker> {
+    worker: &'worker Worker,
+    is_migrated: bool,
+    min: usize,
+    site: Site,
+}
+
+impl<'worker> Beginning<'worker> {
+    #[inline]
+    fn pour<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let glance = Glance::of(self.worker, self.site, len);
+        if glance.is_none() && !Probe::is_for_loop(self.worker, self.site, len) {
+            let trial = self.trial(len);
+            let few = || trial.share(len, producer, consumer);
+            trial.probe.time(len, few)
+        } else if C::IS_OPEN {
+            let (first, _) = consumer.split_off_open(len).expect(OPEN);
+            // Whatever it takes to begin a folder is not the items' fault, so the clock starts after it.
+            let taker = Open::new(first, consumer);
+            self.pour_into(taker, glance, len, producer)
+        } else if C::IS_CUT_FOR_NOTHING {
+            self.pour_into(Cut::new(consumer), glance, len, producer)
+        } else {
+            self.trial(len).halved().pour_cut(len, producer, consumer)
+        }
+    }
+
+    /// At once, if it turns out to be over in no time as it was the last time; else with an eye on the clock.
+    #[inline]
+    fn pour_into<P, T>(
+        self,
+        mut taker: T,
+        glance: Option<Glance<'_>>,
+        len: usize,
+        producer: P,
+    ) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        let Some(mut glance) = glance else {
+            return self.trial(len).halved().pour(len, producer, taker);
+        };
+        let block = first_block(len, self.worker.pool().num_threads());
+        taker.set_alone(true);
+        if block == len {
+            let result = taker.end(producer);
+            glance.note_end(len);
+            return result;
+        }
+        let (now, later) = producer.split_at(block);
+        taker = taker.take(block, now);
+        let left = len - block;
+        if !glance.shows_no_delay() {
+            return self.trial(left).halved().pour(left, later, taker);
+        }
+        let result = taker.end(later);
+        glance.note_end(left);
+        result
+    }
+
+    fn trial(&self, len: usize) -> Trial<'worker> {
+        let Self {
+            worker,
+            is_migrated,
+            min,
+            site,
+        } = *self;
+        Trial {
+            worker,
+            is_migrated,
+            splitter: LengthSplitter::new(min, usize::MAX, len),
+            min,
+            probe: Probe::begin(worker, site),
+        }
     }
 }
 
-/// The beginning of a loop, before anybody else is asked for help.
+/// A loop, or what is left of it, before anybody else is asked for help.
 struct Trial<'worker> {
     worker: &'worker Worker,
     is_migrated: bool,
@@ -170,8 +237,17 @@ struct Trial<'worker> {
 }
 
 impl Trial<'_> {
+    /// With half the budget for pieces, since the first leaf is kept.
+    fn halved(self) -> Self {
+        Self {
+            splitter: self.splitter.halved(),
+            ..self
+        }
+    }
+
     /// Pours block after block, and forks the rest once that is worth it. One taker takes all the blocks: a loop that gets no help
     /// is over with a single folder.
+    #[inline(never)]
     fn pour<P, T>(mut self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
     where
         P: Producer,
@@ -327,42 +403,6 @@ impl Trial<'_> {
                 return self.fork(finish, len, leaf_len, right, right_consumer);
             }
         }
-    }
-
-    /// Few items, any of which may be long: they are shared at once, unless all of them together took next to no time when the loop
-    /// was met the last time, and the first one still does.
-    fn pour_few<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
-    where
-        P: Producer,
-        C: Consumer<P::Item>,
-    {
-        let Self { min, ref probe, .. } = self;
-        let first_len = min.max(1);
-        if !probe.expects_quick(len) || len < first_len + min || consumer.full() {
-            return probe.time(len, || self.share(len, producer, consumer));
-        }
-        let (first, rest) = producer.split_at(first_len);
-        let rest_len = len - first_len;
-        if C::IS_OPEN {
-            let (left, reducer) = consumer.split_off_open(len).expect(OPEN);
-            let folder = fold(first, left.into_folder());
-            if probe.is_late() {
-                let left = folder.complete();
-                return reducer.reduce(left, self.share(rest_len, rest, consumer));
-            }
-            let folder = fold(rest, folder);
-            probe.note_end(len);
-            return folder.complete();
-        }
-        let (left, right, reducer) = consumer.split_at(first_len);
-        let left = pour(first, left);
-        let right = if probe.is_late() {
-            self.share(rest_len, rest, right)
-        } else {
-            pour(rest, right)
-        };
-        probe.note_end(len);
-        reducer.reduce(left, right)
     }
 
     /// Finishes a leaf that has begun, and forks what comes after it: the further half of the loop first, for others, then

@@ -45,6 +45,7 @@
 
 mod bridge;
 pub(crate) mod company;
+pub(crate) mod glance;
 mod leaf;
 pub(crate) mod probe;
 pub(crate) mod source;

@@ -15,7 +15,8 @@
 //! help is wanted in the middle of one, what comes after that leaf is forked.
 //!
 //! Of few items any may be long, so they are shared at once, unless they are known to be quick: then they are tried, too. (In a loop
-//! within a loop, ten additions took 28 ns instead of 160.)
+//! within a loop, ten additions took 28 ns instead of 160.) A loop that was over in no time the last time may even do with a single look: see
+//! [`Glance`](super::glance::Glance).
 //!
 //! The time that the items took is [remembered](crate::paces). A loop that will be long if they take as long again is forked
 //! at once. Otherwise the threads that end one loop together would not be together for the next: while the caller tried its first
@@ -26,6 +27,7 @@
 //! each other never matched, and sweeps of 250 µs took 5 % longer than with halves from the start.
 
 use super::company::Company;
+use super::glance::look;
 use super::splitter::{ROW, whole_rows};
 use crate::clock::Stopwatch;
 use crate::paces::{Paces, Site};
@@ -37,7 +39,7 @@ use std::time::Duration;
 const FEW: usize = 16;
 
 /// How long the rest of a loop must take for it to be worth waking somebody: twice of what waking costs on a virtual machine.
-const WORTH_WAKING: Duration = Duration::from_micros(20);
+pub(super) const WORTH_WAKING: Duration = Duration::from_micros(20);
 
 /// The same where somebody is up and looking for work already, or all are busy, so that nobody will be woken. (With 4 µs, of
 /// a thousand items filtered and collected half a microsecond's worth was sometimes sent to another core.)
@@ -86,22 +88,25 @@ impl<'seat> Probe<'seat> {
         len > FEW.saturating_mul(threads)
     }
 
-    /// For the loop at `site`, which `worker` begins.
-    pub(crate) fn begin(worker: &'seat Worker, site: Site) -> Self {
-        let pool = worker.pool();
-        let must_wake = pool.parker.must_wake();
-        Self::with(must_wake, pool.num_threads(), worker.paces(), site)
+    /// The same of the loop at `site`, whose items, few as they may be, were over soon the last time.
+    pub(crate) fn is_for_loop(worker: &Worker, site: Site, len: usize) -> bool {
+        Self::is_for(len, worker.pool().num_threads())
+            || worker.paces().last.of(site).is_some_and(|pace| {
+                let passed = pace * len as f32;
+                passed <= worth(worker)
+            })
     }
 
-    /// `must_wake` says that a fork would have to wake somebody.
-    fn with(must_wake: bool, threads: usize, paces: &'seat Paces, site: Site) -> Self {
+    /// For the loop at `site`, which `worker` begins.
+    pub(crate) fn begin(worker: &'seat Worker, site: Site) -> Self {
+        let threads = worker.pool().num_threads();
+        Self::with(worth(worker), threads, worker.paces(), site)
+    }
+
+    fn with(worth: f32, threads: usize, paces: &'seat Paces, site: Site) -> Self {
         Self {
             watch: Stopwatch::start(),
-            worth: nanos(if must_wake {
-                WORTH_WAKING
-            } else {
-                WORTH_FORKING
-            }),
+            worth,
             threads,
             done: 0,
             first_look: (0, 0.0),
@@ -116,16 +121,6 @@ impl<'seat> Probe<'seat> {
     /// Whether a loop of this length will be worth the help, if its items take as long as the last time.
     pub(crate) fn expects_help(&self, len: usize) -> bool {
         self.last_pace.is_some_and(|pace| self.is_long(pace, len))
-    }
-
-    /// Whether a loop of this length is known to be over before others could be of help.
-    pub(crate) fn expects_quick(&self, len: usize) -> bool {
-        self.last_pace.is_some_and(|pace| !self.is_long(pace, len))
-    }
-
-    /// Whether what has been done so far took longer than it should have.
-    pub(crate) fn is_late(&self) -> bool {
-        self.watch.nanos() > self.worth / 4.0
     }
 
     /// Whether a loop of this length will be far from being worth help, if its items take as long as the last time.
@@ -177,15 +172,14 @@ impl<'seat> Probe<'seat> {
 
     /// How many of the `left` items of a loop the next block should have, if blocks need not end where a leaf does.
     ///
-    /// Of a loop that was over in no time the last time, an eighth comes first, and if that was quick as well, all the rest. (With
-    /// one item, half of them, and the rest, a thousand cheap items cost some 25 ns more.)
+    /// Of a loop that was over in no time the last time, if its [first block](first_block) was quick as well, all the rest.
     pub(crate) fn next_span(&mut self, left: usize) -> usize {
         if self.belief == Belief::Full {
             return left;
         }
         if self.done == 0 && self.expects_no_help(left) {
             self.belief = Belief::OnTrial;
-            return left.div_ceil(BELIEVED_PART).next_multiple_of(ROW).min(left);
+            return first_block(left, self.threads);
         }
         match self.to_half(left) {
             all if all == left => left,
@@ -218,7 +212,7 @@ impl<'seat> Probe<'seat> {
             self.quick -= block;
             return false;
         }
-        self.judge(self.watch.nanos(), left)
+        self.judge(look(self.site).nanos_since(self.watch), left)
     }
 
     /// Whether any items have been done.
@@ -270,12 +264,13 @@ impl<'seat> Probe<'seat> {
 
     /// Whether so many items are worth help at this pace.
     pub(crate) fn is_long(&self, pace: f32, left: usize) -> bool {
-        pace * (left as f32) > self.worth
+        pace * left as f32 > self.worth
     }
 
     /// Takes note of the end of the loop, after the last items.
     pub(crate) fn note_end(&self, last: usize) {
-        let pace = self.watch.nanos() / (self.done + last).max(1) as f32;
+        let passed = look(self.site).nanos_since(self.watch);
+        let pace = passed / (self.done + last).max(1) as f32;
         self.paces.last.note(self.site, pace);
     }
 
@@ -325,6 +320,26 @@ impl<'seat> Probe<'seat> {
     }
 }
 
+/// How many nanoseconds of work are worth help. If nobody in the pool is looking for work already, it costs more to get some.
+fn worth(worker: &Worker) -> f32 {
+    nanos(if worker.pool().parker.must_wake() {
+        WORTH_WAKING
+    } else {
+        WORTH_FORKING
+    })
+}
+
+/// How many of `len` items come first, of a loop that was over in no time the last time: an eighth, or one of few. (With one item, half of
+/// them, and the rest, a thousand cheap items cost some 25 ns more.)
+#[inline]
+pub(crate) fn first_block(len: usize, threads: usize) -> usize {
+    if Probe::is_for(len, threads) {
+        len.div_ceil(BELIEVED_PART).next_multiple_of(ROW).min(len)
+    } else {
+        1
+    }
+}
+
 /// As a rough number. (What becomes too large for an integer is cut off when it is converted back.)
 pub(super) fn nanos(time: Duration) -> f32 {
     time.as_nanos() as f32
@@ -335,7 +350,8 @@ mod tests {
     use super::*;
 
     fn begin(paces: &Paces, threads: usize) -> Probe<'_> {
-        Probe::with(true, threads, paces, Site::of(std::ptr::null()))
+        let site = Site::of(std::ptr::null());
+        Probe::with(nanos(WORTH_WAKING), threads, paces, site)
     }
 
     fn leaves(threads: usize) -> Vec<usize> {
@@ -476,6 +492,15 @@ mod tests {
         assert_eq!(spans(1.0, 1_000.0), [128]);
         // It was not so quick the last time.
         assert_eq!(spans(8.0, 1.0)[0], 1);
+    }
+
+    #[test]
+    fn of_few_items_one_is_tried() {
+        let paces = Paces::new();
+        paces.last.note(begin(&paces, 2).site, 1.0);
+        for (len, first) in [(32, 1), (33, 33), (65, 64), (1000, 128)] {
+            assert_eq!(begin(&paces, 2).next_span(len), first);
+        }
     }
 
     #[test]

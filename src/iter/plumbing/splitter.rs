@@ -90,23 +90,25 @@ pub(super) struct LengthSplitter {
 }
 
 impl LengthSplitter {
-    /// `None` if `len` is too short for even one cut: then the pool is not asked for anything, and a
-    /// program that only has short loops never starts one.
+    /// Whether `len` items are too few for even one cut: then the pool is not asked for anything, and a program that only has short
+    /// loops never starts one.
     #[inline]
-    pub(super) fn new(min: usize, max: usize, len: usize) -> Option<Self> {
-        let min = min.max(1);
-        if len / 2 < min {
-            return None;
-        }
+    pub(super) fn keeps_whole(min: usize, len: usize) -> bool {
+        len / 2 < min.max(1)
+    }
+
+    /// For `len` items.
+    #[inline]
+    pub(super) fn new(min: usize, max: usize, len: usize) -> Self {
         let mut splitter = Splitter::new();
         // A budget of b gives at least b + 1 pieces by halving, so the longest has `len / (b + 1)`
         // items, rounded up, or fewer.
         splitter.budget = splitter.budget.max(len / max.max(1));
-        Some(Self {
+        Self {
             splitter,
-            min,
+            min: min.max(1),
             is_given_away: false,
-        })
+        }
     }
 
     /// For a part that was given away, and will be cut only if it is asked for again.
@@ -141,23 +143,20 @@ mod tests {
     use super::*;
 
     /// The lengths of the pieces when nothing is stolen.
-    fn pieces(mut splitter: Option<LengthSplitter>, len: usize) -> Vec<usize> {
-        if !splitter
-            .as_mut()
-            .is_some_and(|splitter| splitter.may_split(len, false))
-        {
+    fn pieces(mut splitter: LengthSplitter, len: usize) -> Vec<usize> {
+        if !splitter.may_split(len, false) {
             return vec![len];
         }
         let middle = len / 2;
         [pieces(splitter, middle), pieces(splitter, len - middle)].concat()
     }
 
-    fn with_budget(budget: usize, min: usize) -> Option<LengthSplitter> {
-        Some(LengthSplitter {
+    fn with_budget(budget: usize, min: usize) -> LengthSplitter {
+        LengthSplitter {
             splitter: Splitter { budget },
             min,
             is_given_away: false,
-        })
+        }
     }
 
     #[test]
@@ -216,9 +215,12 @@ mod tests {
 
     #[test]
     fn short_loops_ask_for_nothing() {
-        assert!(LengthSplitter::new(1, usize::MAX, 0).is_none());
-        assert!(LengthSplitter::new(1, usize::MAX, 1).is_none());
-        assert!(LengthSplitter::new(0, usize::MAX, 2).is_some());
-        assert!(LengthSplitter::new(6, 1, 11).is_none());
+        for (min, len, is_short) in [(1, 0, true), (1, 1, true), (0, 2, false), (6, 11, true)] {
+            assert_eq!(LengthSplitter::keeps_whole(min, len), is_short);
+            assert_eq!(
+                pieces(LengthSplitter::new(min, 1, len), len).len() == 1,
+                is_short
+            );
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! (A thousand bytes of text took twice as long when they were forked at once, and up to five times from outside.)
 
 use super::bridge::{UnindexedPart, fold_unindexed as fold, pour_unindexed as pour};
+use super::glance::Glance;
 use super::probe::Probe;
 use super::splitter::Splitter;
 use super::spread::{cut_or_pour, join_piece};
@@ -43,13 +44,57 @@ where
         if threads == 1 {
             pour(producer, consumer)
         } else if Probe::is_for(extent, threads) {
-            let probe = Probe::begin(worker, Site::of(pour::<P, C> as *const ()));
-            begin(worker, extent, producer, consumer, probe)
+            let site = Site::of(pour::<P, C> as *const ());
+            match Glance::of(worker, site, extent) {
+                Some(glance) => begin_at_once(worker, site, glance, producer, consumer),
+                None => begin(
+                    worker,
+                    extent,
+                    producer,
+                    consumer,
+                    Probe::begin(worker, site),
+                ),
+            }
         } else {
             let part = UnindexedPart::new(Splitter::new(), producer, consumer);
             cut_or_pour(worker, part, false)
         }
     })
+}
+
+/// Both halves into one folder, if the first one is over in no time.
+fn begin_at_once<P, C>(
+    worker: &Worker,
+    site: Site,
+    mut glance: Glance<'_>,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: Stretch,
+    C: UnindexedConsumer<P::Item>,
+{
+    let extent = producer.extent();
+    let (first, rest) = producer.split();
+    let reducer = consumer.to_reducer();
+    let mut folder = consumer.split_off_left().into_folder();
+    folder.set_alone(true);
+    folder = fold(first, folder);
+    let left = match rest {
+        None => extent,
+        Some(rest) => {
+            let left = rest.extent();
+            if folder.full() || !glance.shows_no_delay() {
+                let probe = Probe::begin(worker, site);
+                let so_far = folder.complete();
+                return reducer.reduce(so_far, begin(worker, left, rest, consumer, probe));
+            }
+            folder = fold(rest, folder);
+            left
+        }
+    };
+    glance.note_end(left);
+    folder.complete()
 }
 
 /// One folder takes all the pieces, until help is asked for.
