@@ -10,7 +10,7 @@
 use crate::primitive::{AtomicUsize, Ordering};
 use std::cell::Cell;
 
-use super::any::first_of;
+use super::any::{first_of, first_of_both};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 
@@ -156,17 +156,22 @@ impl<T, P, const FIRST: bool> Searching<'_, T, P, FIRST>
 where
     P: Fn(&T) -> bool,
 {
-    /// Takes items.
+    /// Takes items, of which `first_of` finds the first that is liked.
     #[inline]
-    fn search(mut self, mut items: impl Iterator<Item = T>) -> Self {
+    fn search<I: Iterator<Item = T>>(
+        mut self,
+        mut items: I,
+        first_of: impl FnOnce(&mut I) -> Option<T>,
+        is_liked: impl Fn(&T) -> bool,
+    ) -> Self {
         if FIRST && self.found.is_some() {
             return self;
         }
-        if let Some(found) = first_of(items.by_ref(), self.predicate) {
+        if let Some(found) = first_of(&mut items) {
             // Relaxed: one variable only.
             self.best.fetch_min(self.rank, Ordering::Relaxed);
             self.found = Some(found);
-            if !FIRST && let Some(last) = items.filter(self.predicate).last() {
+            if !FIRST && let Some(last) = items.filter(is_liked).last() {
                 self.found = Some(last);
             }
         }
@@ -196,11 +201,44 @@ where
 
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, items: I) -> Self {
-        let (best, rank) = (self.best, self.rank);
+        let Self {
+            rank,
+            predicate,
+            best,
+            ..
+        } = self;
         if self.is_alone {
-            self.search(items.into_iter())
+            let first = |items: &mut I::IntoIter| first_of(items, predicate);
+            self.search(items.into_iter(), first, predicate)
         } else {
-            self.search(items.into_iter().take_while(|_| !is_beaten(best, rank)))
+            let items = items.into_iter().take_while(|_| !is_beaten(best, rank));
+            self.search(items, |items| first_of(items, predicate), predicate)
+        }
+    }
+
+    #[inline]
+    fn consume_liked<I, L>(self, items: I, is_liked: L) -> Self
+    where
+        I: Iterator<Item = T>,
+        L: Fn(&T) -> bool,
+    {
+        let Self {
+            rank,
+            predicate,
+            best,
+            ..
+        } = self;
+        let both = |item: &T| is_liked(item) && predicate(item);
+        if self.is_alone {
+            let first = |items: &mut I| first_of_both(items, &is_liked, predicate);
+            self.search(items, first, both)
+        } else {
+            let items = items.take_while(|_| !is_beaten(best, rank));
+            self.search(
+                items,
+                |items| first_of_both(items, &is_liked, predicate),
+                both,
+            )
         }
     }
 
