@@ -3,6 +3,8 @@
 //! A walk cannot be cut in the middle for nothing: somebody has to pass over the items, or to list them. So nothing is cut
 //! before help turns out to be worth that, too.
 
+use std::mem::needs_drop;
+
 use crate::iter::plumbing::glance::Glance;
 use crate::iter::plumbing::probe::{Probe, first_block};
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
@@ -212,14 +214,16 @@ impl<'worker> Beginning<'worker> {
     }
 }
 
-/// Folders of more bytes than this take all items of a block at once: to move them for each item takes longer than what is said of
-/// [`pour_block`]. (A map of a thousand, filtered into a vector: 9.2 µs one by one and 5.5 at once, 4.8 by std.)
-const LARGE_FOLDER: usize = 16;
+/// Whether a folder collects, or owns something in another way. Then it takes all items of a block at once: to move it for each item takes
+/// longer than what is said of [`pour_block`]. (A map of a thousand, filtered into a vector: 9.2 µs one by one and 5.5 at once, 4.8 by std.)
+pub(super) const fn owns_much<F>() -> bool {
+    needs_drop::<F>()
+}
 
 /// A block of a leaf, and the walk behind it. What a full folder leaves is dropped, unless nobody wants what comes later.
 ///
 /// The walk is copied, so that its state is in registers meanwhile: behind a reference it was twice as slow. Tried and dropped for
-/// the same reason, but for [large folders](LARGE_FOLDER): the folder's own loop over `walk.by_ref().take(block)`. It counted a tree of
+/// the same reason, but for folders that [own much](owns_much): the folder's own loop over `walk.by_ref().take(block)`. It counted a tree of
 /// a thousand in up to three times the time.
 #[inline(never)]
 pub(super) fn pour_block<W, F>(
@@ -234,7 +238,7 @@ where
 {
     let mut walk = walk;
     let mut poured = 0;
-    if size_of::<F>() > LARGE_FOLDER && !folder.full() {
+    if owns_much::<F>() && !folder.full() {
         let items = walk.by_ref().take(block).inspect(|_| poured += 1);
         folder = folder.consume_iter(items);
     }
