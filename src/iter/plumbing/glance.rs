@@ -22,8 +22,8 @@ thread_cell! {
     static LAST: Cell<Option<(Stopwatch, Site)>> = Cell::new(None);
 }
 
-/// What is over so soon is far from being worth help. (Also if somebody is up and looking for work. When less was believed then, a filter of
-/// 2 µs that was shared once, after some rest, woke those who made the next call be shared, and so on: it took three times as long.)
+/// What is over so soon is far from being worth help, also if somebody is up and looks for work: whoever came for a half of it would find
+/// less.
 const SOON: Duration = Duration::from_nanos(WORTH_WAKING.as_nanos() as u64 / 4);
 
 /// Looks at the clock, and remembers that for the next loop.
