@@ -203,6 +203,7 @@ impl<'worker> Beginning<'worker> {
         taker = taker.take(block, now);
         let left = len - block;
         if !glance.shows_no_delay() {
+            taker.set_alone(false);
             return self.trial(left).halved().pour(left, later, taker);
         }
         let result = taker.end(later);
