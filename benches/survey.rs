@@ -8,9 +8,8 @@
 //!
 //! Each call is made on a worker, within `install`, and from outside of the pool. A speed-up is taken within each round
 //! against the serial turn of that round; what is reported is the median over the rounds of several processes, because a loop of a
-//! few instructions, be it the serial one or another, may take half as long again in one process than in the next. A round for which the
-//! machine had fewer
-//! cores than allowed is made again, within bounds. Beside the terminal there is a
+//! few instructions, be it the serial one or another, may take half as long again in one process as in the next. A round for which the
+//! machine had fewer cores than allowed is made again, within bounds. Beside the terminal there is a
 //! table in Markdown and a chart, written to the paths given by `--markdown` and `--svg`.
 
 #[macro_use]

@@ -29,7 +29,8 @@ impl Yield {
 ///
 /// # Deadlocks
 /// The job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call, it
-/// waits for ever.
+/// waits for ever. So does a job that [broadcasts](crate::broadcast()), if the call is made within [`isolate`](crate::isolate()) and somebody
+/// there waits for its caller.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};

@@ -28,7 +28,9 @@ pub(super) trait Share: ExactSizeIterator<Item: Send> + Send + Sized {
         len: usize,
         folder: F,
         is_over: impl Fn() -> bool,
-    ) -> (Self, F);
+    ) -> (Self, F) {
+        pour_block(self, len, folder, is_over)
+    }
 
     /// All items into a folder, by the calling thread.
     fn pour<F: Folder<Self::Item>>(self, folder: F) -> F;

@@ -56,15 +56,6 @@ where
         (list.into_iter(), self)
     }
 
-    fn pour_block<F: Folder<I::Item>>(
-        self,
-        len: usize,
-        folder: F,
-        is_over: impl Fn() -> bool,
-    ) -> (Self, F) {
-        pour_block(self, len, folder, is_over)
-    }
-
     fn pour<F: Folder<I::Item>>(self, folder: F) -> F {
         if ONE_LOOP {
             let len = self.len();

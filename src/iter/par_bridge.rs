@@ -143,7 +143,7 @@ where
     {
         let block = first_block(len, worker.pool().num_threads());
         let poured;
-        (iter, folder, poured) = pour_some(iter, block, folder);
+        (iter, folder, poured) = pour_block(iter, block, folder);
         let is_over = poured < block || folder.full();
         if !is_over && glance.shows_no_delay() {
             folder = folder.consume_iter(iter);
@@ -177,7 +177,11 @@ where
             return folder.consume_iter(iter).complete();
         }
         let poured;
-        (iter, folder, poured) = pour_some(iter, block, folder);
+        (iter, folder, poured) = if can_look_ahead {
+            pour_block(iter, block, folder)
+        } else {
+            pour_each(iter, block, folder)
+        };
         if poured < block {
             return folder.complete();
         }
@@ -195,21 +199,9 @@ where
     reducer.reduce(beginning, share(worker, site, iter, consumer))
 }
 
-/// So many items, and the iterator behind them. Fewer if there are no more, or nobody wants them.
-fn pour_some<I, F>(iter: Fuse<I>, block: usize, folder: F) -> (Fuse<I>, F, usize)
-where
-    I: Iterator,
-    F: Folder<I::Item>,
-{
-    if can_look_ahead(&iter) {
-        pour_block(iter, block, folder)
-    } else {
-        pour_each(iter, block, folder)
-    }
-}
-
-/// A block. (By value, so that the iterator is in registers meanwhile. And by the folder's own loop: one by one, with the folder moved for
-/// each item, a search took up to 15 times as long.)
+/// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the
+/// iterator is in registers meanwhile. And by the folder's own loop: one by one, with the folder moved for each item, a search took
+/// up to 15 times as long.)
 #[inline(never)]
 fn pour_block<I, F>(iter: I, block: usize, folder: F) -> (I, F, usize)
 where

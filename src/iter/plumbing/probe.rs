@@ -88,13 +88,10 @@ impl<'seat> Probe<'seat> {
         len > FEW.saturating_mul(threads)
     }
 
-    /// The same of the loop at `site`, whose items, few as they may be, were over soon the last time.
+    /// The same of the loop at `site`: also if its items are few, but were over soon the last time.
     pub(crate) fn is_for_loop(worker: &Worker, site: Site, len: usize) -> bool {
         Self::is_for(len, worker.pool().num_threads())
-            || worker.paces().last.of(site).is_some_and(|pace| {
-                let passed = pace * len as f32;
-                passed <= worth(worker)
-            })
+            || (worker.paces().last.of(site)).is_some_and(|pace| pace * len as f32 <= worth(worker))
     }
 
     /// For the loop at `site`, which `worker` begins.
