@@ -9,7 +9,8 @@
 //! stranger's job wants, and so the call must not depend on one.
 //!
 //! It comes to depend on one nevertheless if a thread of the call takes a stranger's job on top of what it does: by a
-//! [`yield_now`](crate::yield_now), or while it waits for another pool. That job's region is *open* from there on, and so are those of all
+//! [`yield_now`](crate::yield_now), or while it waits for another pool. (Neither happens within [`isolate`], whose waiters would not
+//! take that job's mail.) That job's region is *open* from there on, and so are those of all
 //! that it gives rise to: should they broadcast, everybody takes that who waits, or it would wait for threads that wait for this one.
 //! So is what is isolated within an isolated call, for those who wait outside of it.
 
@@ -92,9 +93,10 @@ impl Region {
         (self.0 & ISOLATED != 0).then_some(self)
     }
 
-    /// The same for waiting until another pool has done something. Two that wait for each other would do so for ever if each took
-    /// only jobs of its own call. So nobody is confined then, unless the user demands it.
-    pub(crate) fn confinement_among_pools(self) -> Option<Self> {
+    /// The same for who waits until another pool has done something, and for who yields. Two pools that wait for each other would do so
+    /// for ever if each took only jobs of its own call, and what a yield waits for may be anybody's. So nobody is confined then,
+    /// unless the user demands it.
+    pub(crate) fn confinement_if_strict(self) -> Option<Self> {
         self.is_strict().then_some(self)
     }
 
@@ -158,7 +160,7 @@ impl Region {
 ///
 /// A worker that waits for the other half of a [`join`](crate::join()) does other jobs meanwhile, and they may be anybody's. If
 /// it holds a lock that one of them wants, it waits for itself. Within `isolate`, whoever waits takes only jobs that
-/// were made within, on whatever thread, or sleeps.
+/// were made within, on whatever thread, or sleeps. So does who [yields](crate::yield_now()) within.
 ///
 /// So isolate what is parallel while a [`Mutex`](std::sync::Mutex) is locked, a [`RefCell`](std::cell::RefCell) in a
 /// thread-local borrowed, or a [`OnceLock`](std::sync::OnceLock) filled. Outside of every pool there is no need: a call from there is

@@ -27,10 +27,11 @@ impl Yield {
 /// For a worker that waits for something the library knows nothing of, such as a flag, and that would keep its pool short
 /// of a thread meanwhile.
 ///
+/// Within [`isolate`](crate::isolate()) it takes only jobs that were made there. So what it waits for should come from within, too.
+///
 /// # Deadlocks
-/// The job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call, it
-/// waits for ever. So does a job that [broadcasts](crate::broadcast()), if the call is made within [`isolate`](crate::isolate()) and somebody
-/// there waits for its caller.
+/// Elsewhere the job may belong to anybody, and is done on top of what the caller does. If it wants a lock that is held around the call,
+/// it waits for ever.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -46,12 +47,13 @@ impl Yield {
 /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
 /// ```
 pub fn yield_now() -> Option<Yield> {
-    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.run_any_job())))
+    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.yield_to_any())))
 }
 
 /// Runs one job of the calling worker's own, if there is one. `None` outside of every pool.
 ///
-/// It is the job that the worker has forked or spawned last, for whatever call: as for [`yield_now`], it should not want what the caller has.
+/// It is the job that the worker has forked or spawned last, for whatever call; within [`isolate`](crate::isolate()), for one made there. As
+/// for [`yield_now`], it should not want what the caller has.
 ///
 /// ```
 /// let pool = lyocell::ThreadPoolBuilder::new().num_threads(1).build()?;
@@ -59,5 +61,5 @@ pub fn yield_now() -> Option<Yield> {
 /// # Ok::<(), lyocell::ThreadPoolBuildError>(())
 /// ```
 pub fn yield_local() -> Option<Yield> {
-    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.run_own_job())))
+    Worker::with_current(|worker| worker.map(|worker| Yield::from_ran(worker.yield_to_own())))
 }

@@ -14,7 +14,7 @@ mod programs;
 mod watchdog;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use common::{Note, Random, sized};
@@ -27,17 +27,22 @@ fn note(language: &str, bytes: &[u8]) -> Note {
     Note(format!("a program of {language}: {hex}"))
 }
 
+/// In the order of their names, so that a seed gives the same programs everywhere.
+fn corpus_of(language: &str) -> Vec<PathBuf> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut files: Vec<_> = fs::read_dir(corpus.join(language))
+        .expect("each language has a corpus")
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
 #[test]
 fn corpus() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     for (language, _) in LANGUAGES {
-        let mut files: Vec<_> = fs::read_dir(corpus.join(language))
-            .expect("each language has a corpus")
-            .map(|entry| entry.expect("a readable folder").path())
-            .collect();
-        files.sort();
-        assert!(!files.is_empty());
-        for file in files.into_iter().take(sized(usize::MAX, 3)) {
+        for file in corpus_of(language).into_iter().take(sized(usize::MAX, 3)) {
             let bytes = fs::read(&file).expect("a readable file");
             watchdog(|_| {
                 let _note = Note(format!("{}", file.display()));
@@ -53,17 +58,12 @@ fn at_random() {
     let seconds = std::env::var("LYOCELL_FUZZ_SECONDS").ok();
     let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(0);
     let end = Instant::now() + Duration::from_secs(seconds);
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     for (index, (language, _)) in (0..).zip(LANGUAGES) {
         if std::env::var("LYOCELL_FUZZ_LANGUAGE").is_ok_and(|only| only != language) {
             continue;
         }
-        let seeds: Vec<Vec<u8>> = fs::read_dir(corpus.join(language))
-            .expect("each language has a corpus")
-            .map(|entry| {
-                fs::read(entry.expect("a readable folder").path()).expect("a readable file")
-            })
-            .collect();
+        let read = |file| fs::read(file).expect("a readable file");
+        let seeds: Vec<Vec<u8>> = corpus_of(language).into_iter().map(read).collect();
         let left = end.saturating_duration_since(Instant::now());
         let share = Instant::now() + left / (LANGUAGES.len() as u32 - index);
         let mut runs = 0;

@@ -343,8 +343,8 @@ fn broadcasts_within_calls() {
     });
 }
 
-/// The same, where threads of one call take jobs of the other on top of what they do. One isolates what it broadcasts. (Two that did
-/// so would wait for each other.)
+/// The same, where threads of one call take jobs of the other on top of what they do, but for those that are isolated. One isolates what
+/// it broadcasts. (Two that did so would wait for each other.)
 #[test]
 fn broadcasts_on_top_of_calls() {
     draw(|| {
@@ -352,10 +352,11 @@ fn broadcasts_on_top_of_calls() {
         let has_isolated = Arc::new(AtomicBool::new(false));
         let call = |pool: &ThreadPool, ledger: &Arc<Ledger>, has_isolated: &AtomicBool| {
             let all = || crate::broadcast(|_| ledger.token().run()).len();
-            let part = || match up_to(4) {
+            let part = || match up_to(5) {
                 1 => _ = crate::yield_now(),
                 2 => _ = crate::yield_local(),
-                3 if !has_isolated.swap(true, Relaxed) => _ = crate::isolate(all),
+                3 => _ = crate::isolate(|| crate::join(crate::yield_now, crate::yield_now)),
+                4 if !has_isolated.swap(true, Relaxed) => _ = crate::isolate(all),
                 _ => _ = all(),
             };
             pool.install(|| crate::join(part, || crate::join(part, part)));
@@ -741,4 +742,5 @@ twins! {
     without_g4: "random::guests" without "G4";
     without_a_look_into_the_mailbox: "random::broadcasts" without "G4-mail";
     without_mail_for_all: "random::broadcasts_on_top_of_calls" without "open";
+    without_strict_yields: "random::broadcasts_on_top_of_calls" without "strict-yield";
 }

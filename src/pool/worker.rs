@@ -28,7 +28,7 @@ use crate::latch::Latch;
 use crate::paces::Paces;
 use crate::park::global::Sleeper;
 use crate::park::parker::{Parker, Unparker};
-use crate::primitive::{Arc, IS_MODEL, relax, thread, thread_cell};
+use crate::primitive::{Arc, IS_MODEL, left_out, relax, thread, thread_cell};
 use crate::region::Region;
 use crate::unwind;
 
@@ -396,14 +396,34 @@ impl Worker {
         self.expects_guest.set(self.pool.has_guests());
     }
 
-    /// Runs one job of the worker's own, if there is one, whatever its region.
-    pub(crate) fn run_own_job(&self) -> bool {
-        self.next_own_job(None)
+    /// Runs one job of the worker's own, if there is one that a yield may take.
+    pub(crate) fn yield_to_own(&self) -> bool {
+        self.next_own_job(self.confinement_of_yields())
             .map(|job| self.run(job, false))
             .is_some()
     }
 
-    /// Runs one job from anywhere, if there is one, whatever its region.
+    /// Runs one job from anywhere, if there is one that a yield may take.
+    pub(crate) fn yield_to_any(&self) -> bool {
+        let confined = self.confinement_of_yields();
+        let injected = || self.pool.take_injected_of(confined?);
+        self.next_own_job(confined)
+            .or_else(|| self.look_around(confined))
+            .or_else(injected)
+            .map(|job| self.run(job, false))
+            .is_some()
+    }
+
+    /// Who yields has others wait for it meanwhile. If they are strict, they take no mail from outside: so it may not
+    /// take a job that sends some.
+    fn confinement_of_yields(&self) -> Option<Region> {
+        let region = self.region.get();
+        region
+            .confinement_if_strict()
+            .filter(|_| !left_out("strict-yield"))
+    }
+
+    /// Runs one job from anywhere, if there is one, whatever its region: for a pool that ends.
     pub(crate) fn run_any_job(&self) -> bool {
         self.next_own_job(None)
             .or_else(|| self.look_around(None))
@@ -424,7 +444,7 @@ impl Worker {
         let sleeper = || {
             let confined = match awaited() {
                 Awaited::Jobs | Awaited::Seats => region.confinement(),
-                Awaited::Pool => region.confinement_among_pools(),
+                Awaited::Pool => region.confinement_if_strict(),
             };
             if self.is_guest {
                 Sleeper::Guest(confined)
@@ -787,12 +807,12 @@ mod tests {
                 ..House::default()
             };
             as_worker(house, |worker, log| {
-                assert!(!worker.run_own_job() && !worker.run_any_job());
+                assert!(!worker.yield_to_own() && !worker.run_any_job());
                 for number in 0..3 {
                     worker.publish(job(log, number, Region::NONE));
                 }
                 worker.pool().inject(job(log, 3, Region::NONE));
-                while worker.run_own_job() {}
+                while worker.yield_to_own() {}
                 let own = if is_breadth_first {
                     [0, 1, 2]
                 } else {
@@ -872,7 +892,7 @@ mod tests {
                 let found = worker.in_region(own, || worker.next_own_job(Some(own)));
                 found.expect("its own").run();
                 // Nor does it matter if an outer job was taken from below in between.
-                worker.run_own_job();
+                worker.yield_to_own();
                 worker.fork(job(log, 4, own));
                 worker.next_own_job(Some(own)).expect("its own").run();
                 assert_eq!(numbers(log), [3, 0, 4]);
@@ -911,7 +931,7 @@ mod tests {
             worker.fork(job(log, 0, other));
             worker.fork(job(log, 1, other));
             worker.in_region(own, || {
-                assert!(worker.run_own_job() && worker.run_own_job());
+                assert!(worker.yield_to_own() && worker.yield_to_own());
                 worker.fork(job(log, 2, own));
                 worker.fork(job(log, 3, other));
                 worker.next_own_job(Some(own)).expect("its own").run();
@@ -929,7 +949,7 @@ mod tests {
             worker.fork(job(log, 0, Region::NONE));
             worker.in_region(outer, || {
                 worker.in_region(inner, || {
-                    worker.run_own_job();
+                    worker.yield_to_own();
                     worker.fork(job(log, 1, outer));
                     worker.fork(job(log, 2, Region::NONE));
                 });
@@ -1082,6 +1102,44 @@ mod tests {
         }
     }
 
+    /// Within what is isolated, a yield takes what was made there, wherever it lies, and nothing else. Elsewhere it takes anything.
+    #[test]
+    fn a_yield_takes_no_stranger_into_what_is_isolated() {
+        let on_its_deque: Leave = |worker, job| worker.publish(job);
+        let places = [
+            (on_its_deque, true),
+            (IN_THE_MAIL, true),
+            (AT_ANOTHER_SEAT, false),
+            (IN_THE_INJECTOR, false),
+        ];
+        for is_strict in [false, true] {
+            let region = Region::begin_isolated();
+            let region = if is_strict {
+                region.begin_strict()
+            } else {
+                region
+            };
+            for (leave, is_own) in places {
+                for (from, taken) in [(region, true), (Region::begin(), !is_strict)] {
+                    for (takes, is_local) in [(taken, false), (taken && is_own, true)] {
+                        as_worker(House::default(), |worker, log| {
+                            leave(worker, job(log, 1, from));
+                            let has_run = worker.in_region(region, || {
+                                if is_local {
+                                    worker.yield_to_own()
+                                } else {
+                                    worker.yield_to_any()
+                                }
+                            });
+                            assert_eq!(has_run, takes);
+                            assert_eq!(numbers(log).len(), usize::from(takes));
+                        });
+                    }
+                }
+            }
+        }
+    }
+
     /// A fork is its owner's again as long as nobody has run it, whatever lies above it.
     #[test]
     fn a_fork_is_taken_back_once() {
@@ -1102,7 +1160,7 @@ mod tests {
             unsafe { Latch::set(&latch) };
             let position = worker.fork(job(log, 7, Region::NONE));
             assert!(!worker.take_back(position, &latch));
-            assert!(worker.run_own_job());
+            assert!(worker.yield_to_own());
             assert_eq!(numbers(log), [7]);
         });
     }

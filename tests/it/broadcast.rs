@@ -201,6 +201,40 @@ fn by_one_who_is_waited_for() {
     });
 }
 
+/// Who yields within what is isolated is waited for by one who takes no stranger's broadcast, and so doesn't bring one about.
+#[test]
+fn by_nobody_on_top_of_what_is_isolated() {
+    watchdog(|_| {
+        let builder = ThreadPoolBuilder::new().num_threads(2);
+        let pool = builder.caller_participates(false).build().expect("a pool");
+        for _ in 0..sized(50, 2) {
+            let [is_stolen, is_called, has_run] = [const { AtomicBool::new(false) }; 3];
+            let yields = || {
+                is_stolen.store(true, SeqCst);
+                wait_for(&is_called);
+                for _ in 0..100 {
+                    lyocell::yield_now();
+                    lyocell::yield_local();
+                }
+                assert!(!has_run.load(SeqCst));
+            };
+            let waits = || lyocell::join(|| wait_for(&is_stolen), yields);
+            thread::scope(|scope| {
+                scope.spawn(|| pool.install(|| lyocell::isolate(waits)));
+                wait_for(&is_stolen);
+                pool.in_place_scope(|s| {
+                    s.spawn(|_| {
+                        has_run.store(true, SeqCst);
+                        assert_eq!(broadcast(|context| context.index()), [0, 1]);
+                    });
+                    is_called.store(true, SeqCst);
+                });
+            });
+            assert!(has_run.into_inner());
+        }
+    });
+}
+
 /// While loops keep all workers busy.
 #[test]
 fn amid_loops() {

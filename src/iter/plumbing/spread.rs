@@ -542,7 +542,7 @@ mod tests {
                 let job = unsafe { StackJob::new(of.all::<true>(), worker.unparker()) };
                 // SAFETY: J2: it has run before we leave; J4: pieces and results are `Send`.
                 worker.publish(unsafe { job.as_job_ref(worker.region()) });
-                assert!(worker.run_own_job() && job.latch().probe());
+                assert!(worker.yield_to_own() && job.latch().probe());
                 // SAFETY: just seen set; once.
                 let found = unsafe { job.result() }.unwrap_or_default();
                 assert!(numbers(&found).into_iter().eq(0..ITEMS));
