@@ -67,6 +67,9 @@ impl fmt::Debug for BroadcastContext<'_> {
 /// sees the same order, unless it waits for part of one of them: in a call from outside, or within [`isolate`](crate::isolate()), such a
 /// thread comes to that one first. So the closures of two broadcasts should not wait for one another.
 ///
+/// What waits in a call from outside leaves strangers' jobs alone, so that a lock may be held around the call. If the call broadcasts, other
+/// broadcasts are an exception, since each would wait for the other: their closures should not want that lock.
+///
 /// Within `isolate`, the caller does nobody else's jobs while it waits for the other threads. If one of these waits within an
 /// `isolate` of its own for something that the caller was to do, both wait for ever.
 ///

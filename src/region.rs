@@ -12,7 +12,8 @@
 //! [`yield_now`](crate::yield_now), or while it waits for another pool. (Neither happens within [`isolate`], whose waiters would not
 //! take that job's mail.) That job's region is *open* from there on, and so are those of all
 //! that it gives rise to: should they broadcast, everybody takes that who waits, or it would wait for threads that wait for this one.
-//! So is what is isolated within an isolated call, for those who wait outside of it.
+//! So is what is isolated within an isolated call, for those who wait outside of it; and what a call has done in another pool than that of the
+//! thread which makes it, since that thread takes strangers' jobs meanwhile, and the other one's may wait for it.
 
 use crate::pool::worker::Worker;
 use crate::primitive::{Ordering, fixed::AtomicUsize, left_out};
@@ -125,6 +126,15 @@ impl Region {
         }
     }
 
+    /// This region, for a job that goes to another pool.
+    pub(crate) fn abroad(self) -> Self {
+        if left_out("open-abroad") {
+            self
+        } else {
+            Self(self.0 | OPEN)
+        }
+    }
+
     /// A multiple of [`STEP`](Self::STEP), and zero only for the region that is none.
     ///
     /// (On 32 bits the names come round again after 16 million calls, one of which might still be under way. Then
@@ -134,7 +144,7 @@ impl Region {
     }
 
     /// Whether both are parts of the same call.
-    fn is_of_call_of(self, other: Self) -> bool {
+    pub(crate) fn is_of_call_of(self, other: Self) -> bool {
         (self.name() ^ other.name()) < CALL
     }
 

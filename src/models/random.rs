@@ -343,6 +343,49 @@ fn broadcasts_within_calls() {
     });
 }
 
+/// The same with a thread for each part: whoever waits for a part that broadcasts is needed by the other call's broadcast, in one pool
+/// and across two.
+#[test]
+fn broadcasts_of_calls_that_meet() {
+    draw(|| {
+        let is_across = chance(2);
+        let width = if is_across { 2 } else { 4 };
+        let pools = [(); 2].map(|()| pool_of(width));
+        let (pools, ledger) = (Arc::new(pools), ledger());
+        let both_begin = Arc::new(Barrier::new(2));
+        let call = move |[here, there]: [&ThreadPool; 2], ledger: &Arc<Ledger>, meet: &Barrier| {
+            let all = || {
+                meet.wait();
+                there.broadcast(|_| ledger.token().run()).len()
+            };
+            let (_, count) = here.install(|| crate::join(|| ledger.token().run(), all));
+            assert_eq!(count, width);
+        };
+        let other = {
+            let (pools, ledger) = (Arc::clone(&pools), Arc::clone(&ledger));
+            let both_begin = Arc::clone(&both_begin);
+            thread::spawn(move || {
+                let [a, b] = &*pools;
+                call(
+                    if is_across { [b, a] } else { [a, a] },
+                    &ledger,
+                    &both_begin,
+                );
+            })
+        };
+        let [a, b] = &*pools;
+        call(
+            if is_across { [a, b] } else { [a, a] },
+            &ledger,
+            &both_begin,
+        );
+        other.join().expect("no panic");
+        let pools = Arc::into_inner(pools).expect("the last handles");
+        pools.into_iter().for_each(end);
+        ledger.settle_all_run();
+    });
+}
+
 /// The same, where threads of one call take jobs of the other on top of what they do, but for those that are isolated. One isolates what
 /// it broadcasts. (Two that did so would wait for each other.)
 #[test]
@@ -672,11 +715,12 @@ struct Place {
     lock: Mutex<usize>,
 }
 
-/// Does something at random, and more of it below.
-fn act(place: &Arc<Place>, depth: usize) {
+/// Does something at random, and more of it below. What is isolated neither broadcasts nor goes to other pools: see the limits in
+/// `SAFETY.md`.
+fn act(place: &Arc<Place>, depth: usize, is_isolated: bool) {
     let token = place.ledger.token();
-    let below = || act(place, depth - 1);
-    match thread_rng().gen_range(0..if depth == 0 { 4 } else { 14 }) {
+    let below = || act(place, depth - 1, is_isolated);
+    match thread_rng().gen_range(0..if depth == 0 { 4 } else { 15 }) {
         0 if chance(4) => fail(depth),
         0 => _ = crate::yield_now(),
         1 => _ = crate::yield_local(),
@@ -688,15 +732,17 @@ fn act(place: &Arc<Place>, depth: usize) {
         }),
         7 => {
             let place = Arc::clone(place);
-            crate::spawn(move || act(&place, depth - 1));
+            crate::spawn(move || act(&place, depth - 1, false));
         }
         8 | 9 => (0..up_to(4)).into_par_iter().for_each(|_| below()),
-        10 => _ = place.pools[up_to(2) - 1].broadcast(|_| place.ledger.token().run()),
-        11 | 12 => place.pools[up_to(2) - 1].install(below),
-        _ => {
+        10 => crate::isolate(|| act(place, depth - 1, true)),
+        11 => {
             let mut sum = place.lock.lock().unwrap_or_else(|error| error.into_inner());
             *sum += crate::isolate(|| tree(up_to(2), &place.ledger, None, 0));
         }
+        _ if is_isolated => below(),
+        12 => _ = place.pools[up_to(2) - 1].broadcast(|_| place.ledger.token().run()),
+        _ => place.pools[up_to(2) - 1].install(below),
     }
 }
 
@@ -707,7 +753,7 @@ fn programs() {
         let ledger = ledger();
         let pools = [(); 2].map(|()| {
             ThreadPoolBuilder::new()
-                .num_threads(up_to(3))
+                .num_threads(up_to(4))
                 .caller_participates(chance(2))
                 .panic_handler(|payload| assert!(payload.is::<usize>()))
                 .build()
@@ -719,7 +765,7 @@ fn programs() {
             lock: Mutex::new(0),
         });
         let call = |place: &Arc<Place>, pool: usize| {
-            _ = caught(|| place.pools[pool].install(|| act(place, 3)));
+            _ = caught(|| place.pools[pool].install(|| act(place, 3, false)));
         };
         let other = {
             let place = Arc::clone(&place);
@@ -742,5 +788,7 @@ twins! {
     without_g4: "random::guests" without "G4";
     without_a_look_into_the_mailbox: "random::broadcasts" without "G4-mail";
     without_mail_for_all: "random::broadcasts_on_top_of_calls" without "open";
+    without_hearing_of_broadcasts: "random::broadcasts_of_calls_that_meet" without "broadcasting";
+    without_mail_from_abroad: "random::broadcasts_of_calls_that_meet" without "open-abroad";
     without_strict_yields: "random::broadcasts_on_top_of_calls" without "strict-yield";
 }

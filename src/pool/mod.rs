@@ -342,7 +342,7 @@ impl WorkerPool {
                 let wait = |latch: &Latch| worker.wait_for(&|| Awaited::Pool, &|| latch.probe());
                 self.run_injected(
                     &mut task,
-                    worker.region().or_begin(),
+                    worker.region().or_begin().abroad(),
                     worker.unparker(),
                     &wait,
                 );

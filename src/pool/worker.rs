@@ -4,9 +4,10 @@
 //! these are jobs of that region only: whoever waits there may hold a lock that a stranger's job wants. What it finds of
 //! others on its own deque it hands over to the pool, so that what it may do is never buried, and nothing is left lying.
 //!
-//! Who waits for a broadcast waits for other seats, where somebody may be waiting for this one. So meanwhile it takes the
-//! broadcasts of all calls, unless the user demands isolation; but no other job of a stranger. (It used to take any. Such a job may make a
-//! broadcast of its own, and wait for somebody who is confined, and who waits for what now lies below it on the stack: for ever.)
+//! A call that broadcasts waits for other seats, where somebody may be waiting for this one. So whoever waits for the broadcast, or within
+//! such a call, takes the broadcasts of all calls, unless the user demands isolation; but no other job of a stranger. (It used to take any.
+//! Such a job may make a broadcast of its own, and wait for somebody who is confined, and who waits for what now lies below it on the
+//! stack: for ever.) That a call broadcasts is seen by its mail, which comes to every seat.
 //!
 //! **How deep.** A job that is taken by a waiter runs on top of the waiter's stack, and may wait again. So beyond a part
 //! of the stack each such job gets an isolated region of its own: whoever waits there takes only what
@@ -16,7 +17,7 @@
 //! a loop on its deque and do others in between ([`spread`](crate::iter::plumbing::spread)).
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
@@ -59,6 +60,8 @@ pub(crate) struct Worker {
     is_at_bottom: Cell<bool>,
     /// Whether it has just done so.
     has_left_parts: Cell<bool>,
+    /// The calls whose mail it has taken since it was at the bottom of its stack: these broadcast.
+    broadcasting: RefCell<Vec<Region>>,
     /// An address near the bottom of its stack.
     bottom_of_stack: usize,
     random: Cell<u64>,
@@ -176,6 +179,7 @@ impl Worker {
             base: Cell::new(base),
             is_at_bottom: Cell::new(false),
             has_left_parts: Cell::new(false),
+            broadcasting: RefCell::default(),
             bottom_of_stack: address_of_frame(),
             random: Cell::new(random),
         }
@@ -221,6 +225,7 @@ impl Worker {
                 .or_else(|| self.search(&|| Sleeper::Idle, &|| true, &has_ended));
             if let Some(job) = job {
                 self.run(job, true);
+                self.broadcasting.borrow_mut().clear();
             }
         }
         handlers.call(&self.pool, handlers.exit.as_deref(), self.index);
@@ -452,7 +457,8 @@ impl Worker {
                 Sleeper::Waiting(confined)
             }
         };
-        let takes_all_mail = || awaited() == Awaited::Seats && !region.is_strict();
+        let waits_for_seats = || awaited() == Awaited::Seats || self.knows_of_broadcasts(region);
+        let takes_all_mail = || !region.is_strict() && waits_for_seats();
         while !is_done() {
             let own = self.next_of_seat(sleeper().confinement(), takes_all_mail());
             let job = own.or_else(|| self.search(&sleeper, &takes_all_mail, is_done));
@@ -513,17 +519,30 @@ impl Worker {
 
     /// [`next_own_job`](Self::next_own_job); if it takes all mail, the oldest of that whatever it is confined to.
     fn next_of_seat(&self, confined: Option<Region>, takes_all_mail: bool) -> Option<JobRef> {
+        let own = match confined {
+            None => self.pop(),
+            Some(region) => self.pop_of(region),
+        };
+        own.or_else(|| self.take_mail(confined.filter(|_| !takes_all_mail)))
+    }
+
+    /// The next of its mail that it may take. From then on it knows that this call broadcasts.
+    fn take_mail(&self, confined: Option<Region>) -> Option<JobRef> {
         let mailbox = &self.pool.seats()[self.index].mailbox;
-        match confined {
-            None => self.pop().or_else(|| mailbox.take()),
-            Some(region) => self.pop_of(region).or_else(|| {
-                if takes_all_mail {
-                    mailbox.take()
-                } else {
-                    mailbox.take_for(region)
-                }
-            }),
+        let job = match confined {
+            None => mailbox.take(),
+            Some(region) => mailbox.take_for(region),
+        }?;
+        if !job.region.is_none() && !self.knows_of_broadcasts(job.region) {
+            self.broadcasting.borrow_mut().push(job.region);
         }
+        Some(job)
+    }
+
+    /// Whether it has heard of a broadcast of the call that this region is part of.
+    fn knows_of_broadcasts(&self, region: Region) -> bool {
+        let knows = |calls: &[Region]| calls.iter().any(|call| call.is_of_call_of(region));
+        knows(&self.broadcasting.borrow()) && !left_out("broadcasting")
     }
 
     /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay. Parts of a loop lie
@@ -1100,6 +1119,24 @@ mod tests {
                 });
             }
         }
+    }
+
+    /// Who has had mail of its own call takes that of others, too, until it is at the bottom of its stack.
+    #[test]
+    fn who_knows_of_a_broadcast_takes_those_of_others() {
+        as_worker(House::default(), |worker, log| {
+            let (call, other) = (Region::begin_isolated(), Region::begin_isolated());
+            IN_THE_MAIL(worker, job(log, 1, other));
+            IN_THE_MAIL(worker, job(log, 2, Region::NONE));
+            assert!(worker.next_own_job(Some(call)).is_none() && !worker.knows_of_broadcasts(call));
+            // A part of the same call.
+            IN_THE_MAIL(worker, job(log, 3, call.begin_depth()));
+            let is_done = || log.lock().expect("no panic").len() == 3;
+            worker.in_region(call, || worker.wait_until(&is_done));
+            assert_eq!(numbers(log), [3, 1, 2]);
+            assert!(worker.knows_of_broadcasts(call) && worker.knows_of_broadcasts(other));
+            assert_eq!(worker.broadcasting.borrow().len(), 2);
+        });
     }
 
     /// Within what is isolated, a yield takes what was made there, wherever it lies, and nothing else. Elsewhere it takes anything.

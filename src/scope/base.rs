@@ -46,12 +46,14 @@ pub(super) fn open<'scope, S: AnyScope<'scope>, R>(
     Worker::with_current(|worker| match worker {
         Some(worker) => {
             let region = worker.region().or_begin();
+            let is_abroad = !worker.is_of(pool);
+            let jobs_region = if is_abroad { region.abroad() } else { region };
             worker.in_region(region, || {
                 // SAFETY: L3: `worker` is borrowed for longer than this frame.
-                let base = unsafe { Base::new(pool, region, worker.unparker()) };
+                let base = unsafe { Base::new(pool, jobs_region, worker.unparker()) };
                 complete(&around(base), body, |base, latch| {
                     let awaited = || {
-                        if !worker.is_of(pool) {
+                        if is_abroad {
                             Awaited::Pool
                         } else if base.has_broadcast.load(Ordering::Relaxed) {
                             Awaited::Seats // Relaxed: see `broadcast`

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use lyocell::prelude::*;
-use lyocell::{ThreadPoolBuilder, broadcast};
+use lyocell::{ThreadPool, ThreadPoolBuilder, broadcast};
 
 use crate::common::{
     boom, caught, sized, tag_of, wait_for, watchdog, with_pools, with_shared_pools,
@@ -196,6 +197,57 @@ fn by_one_who_is_waited_for() {
                     row();
                 };
                 pool.install(|| lyocell::join(wait, right));
+            }
+        }
+    });
+}
+
+/// Two calls from outside, in each of which a thread waits for another one that broadcasts, and is needed by the other call's broadcast:
+/// in one pool and across two, where it waits for the broadcast itself, for a call that does it, or for a scope.
+#[test]
+fn of_two_calls_at_once() {
+    watchdog(|_| {
+        for has_guests in [false, true] {
+            let pool = |width| {
+                let builder = ThreadPoolBuilder::new().num_threads(width);
+                let builder = builder.caller_participates(has_guests);
+                builder.build().expect("a pool")
+            };
+            let (wide, a, b) = (pool(4), pool(2), pool(2));
+            for round in 0..sized(36, 6) {
+                let pools = if round % 2 == 0 { [&wide; 2] } else { [&a, &b] };
+                let (waiting, arrived) = (AtomicUsize::new(0), AtomicUsize::new(0));
+                let both = |count: &AtomicUsize| {
+                    while count.load(SeqCst) < 2 {
+                        thread::yield_now();
+                    }
+                };
+                let call = |pool: &ThreadPool, other: &ThreadPool| {
+                    let waits = || {
+                        waiting.fetch_add(1, SeqCst);
+                        both(&arrived);
+                    };
+                    let calls = || {
+                        both(&waiting);
+                        arrived.fetch_add(1, SeqCst);
+                        both(&arrived);
+                        // So that the others wait by then.
+                        thread::sleep(Duration::from_millis(5));
+                        let count = AtomicUsize::new(0);
+                        let add = || _ = count.fetch_add(1, SeqCst);
+                        match round % 3 {
+                            0 => _ = other.broadcast(|_| add()),
+                            1 => other.install(|| _ = broadcast(|_| add())),
+                            _ => other.in_place_scope(|s| s.spawn_broadcast(|_, _| add())),
+                        }
+                        assert_eq!(count.load(SeqCst), other.current_num_threads());
+                    };
+                    pool.install(|| lyocell::join(waits, calls));
+                };
+                thread::scope(|scope| {
+                    scope.spawn(|| call(pools[0], pools[1]));
+                    scope.spawn(|| call(pools[1], pools[0]));
+                });
             }
         }
     });
