@@ -14,7 +14,7 @@ use crate::iter::plumbing::company::Plan;
 use crate::primitive::{Ordering, fixed::AtomicU32};
 
 /// How many loops a seat remembers at most.
-const LOOPS: usize = 64;
+const LOOPS: usize = 256;
 
 /// What is known of each loop.
 pub(crate) struct Paces {

@@ -141,6 +141,15 @@ impl<'worker> Beginning<'worker> {
             || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
     }
 
+    /// Whether the last time says that the walk need not be shared.
+    fn expects_to_be_quick<W: Share>(&mut self, walk: &W, len: usize) -> bool {
+        let Some(pace) = self.probe.last_pace() else {
+            return false;
+        };
+        self.probe.expects_no_help(len)
+            || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
+    }
+
     /// Whether items so far took so long that those `behind` them should be shared, and so many that they can be believed: the
     /// first ones find the caches cold.
     fn is_known_to_be_slow<W: Share>(&mut self, walk: &W, behind: usize) -> bool {
@@ -158,7 +167,7 @@ impl<'worker> Beginning<'worker> {
         let len = walk.len();
         let mut leaf = self.probe.next_leaf(len, 1);
         let mut least_block = 1;
-        if !self.probe.has_begun() && self.probe.expects_no_help(len) {
+        if !self.probe.has_begun() && self.expects_to_be_quick(&walk, len) {
             leaf = leaf.div_ceil(BELIEVED);
             least_block = leaf;
         }

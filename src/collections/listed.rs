@@ -48,7 +48,7 @@ where
     /// To list an item takes one thread about half as long; more in a list that the allocator asks the system for, page by page.
     fn worth_sharing(&self) -> f32 {
         let size = size_of::<I::Item>().saturating_mul(self.0.len());
-        if size < LARGE { 4.0 } else { 12.0 }
+        if size < LARGE { 8.0 } else { 12.0 }
     }
 
     fn cut(mut self, len: usize) -> (impl Iterator<Item = I::Item>, Self) {

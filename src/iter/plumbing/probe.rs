@@ -126,6 +126,11 @@ impl<'seat> Probe<'seat> {
             .is_some_and(|pace| self.is_in_no_time(pace, len))
     }
 
+    /// How many nanoseconds an item took the last time, if that is known.
+    pub(crate) fn last_pace(&self) -> Option<f32> {
+        self.last_pace
+    }
+
     /// Does so many items, and remembers how long they took.
     pub(crate) fn time<R>(&self, items: usize, work: impl FnOnce() -> R) -> R {
         let watch = Stopwatch::start();
