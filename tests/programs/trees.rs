@@ -1,8 +1,9 @@
-//! A tree of all verbs, some of whose leaves panic. How many leaves were reached and whether it panics is known beforehand; which of
-//! several panics comes out is not.
+//! A tree of all verbs, some of whose leaves panic, called by two threads at once. How many leaves were reached and whether it panics
+//! is known beforehand; which of several panics comes out is not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use lyocell::prelude::*;
 use lyocell::{ThreadPool, isolate, join, join_context, scope, scope_fifo};
@@ -228,6 +229,14 @@ pub(super) fn run(mut program: Program<'_>) {
         elsewhere: true,
     };
     let tree = Tree::parse(&mut program, 12, rights);
+    // At the same time the other way round, so that each pool has strangers, who may wait for the other one.
+    thread::scope(|threads| {
+        threads.spawn(|| call(&tree, other, pool));
+        call(&tree, pool, other);
+    });
+}
+
+fn call(tree: &Tree, pool: &ThreadPool, other: &ThreadPool) {
     let book = Book {
         leaves: AtomicU64::new(0),
         ledger: Ledger::new(),
