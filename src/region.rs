@@ -9,11 +9,10 @@
 //! stranger's job wants, and so the call must not depend on one.
 //!
 //! It comes to depend on one nevertheless if a thread of the call takes a stranger's job on top of what it does: by a
-//! [`yield_now`](crate::yield_now), or while it waits for another pool. (Neither happens within [`isolate`], whose waiters would not
-//! take that job's mail.) That job's region is *open* from there on, and so are those of all
-//! that it gives rise to: should they broadcast, everybody takes that who waits, or it would wait for threads that wait for this one.
-//! So is what is isolated within an isolated call, for those who wait outside of it; and what a call has done in another pool than that of the
-//! thread which makes it, since that thread takes strangers' jobs meanwhile, and the other one's may wait for it.
+//! [`yield_now`](crate::yield_now), or while it waits for another pool. (Within [`isolate`] neither takes one.) That job's region is *open* from
+//! there on, and so are those of all that it gives rise to: should they broadcast, everybody takes that who waits, or it would wait for
+//! threads that wait for this one. So is what is isolated within an isolated call, for those who wait outside of it; and what a call
+//! has done in another pool than its thread's, since that thread takes strangers' jobs meanwhile, and theirs may wait for it.
 
 use crate::pool::worker::Worker;
 use crate::primitive::{Ordering, fixed::AtomicUsize, left_out};
