@@ -44,6 +44,7 @@ struct StandsUp<'a> {
 impl Drop for StandsUp<'_> {
     fn drop(&mut self) {
         let (pool, index) = (self.guest.pool(), self.guest.index());
+        self.guest.forget_broadcasts();
         let meet = || pool.meet_publishers(index);
         pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
         // G4, for what only the seat's own worker can see to.

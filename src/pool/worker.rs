@@ -60,7 +60,9 @@ pub(crate) struct Worker {
     is_at_bottom: Cell<bool>,
     /// Whether it has just done so.
     has_left_parts: Cell<bool>,
-    /// The calls whose mail it has taken since it was at the bottom of its stack: these broadcast.
+    /// How many regions it is in, one on top of the other.
+    regions: Cell<usize>,
+    /// The calls whose mail it has taken since it was in none: these broadcast.
     broadcasting: RefCell<Vec<Region>>,
     /// An address near the bottom of its stack.
     bottom_of_stack: usize,
@@ -151,6 +153,7 @@ impl Worker {
         ManuallyDrop::new(Self {
             is_guest: true,
             region: Cell::new(Region::begin_isolated()),
+            regions: Cell::new(1),
             ..worker
         })
     }
@@ -179,6 +182,7 @@ impl Worker {
             base: Cell::new(base),
             is_at_bottom: Cell::new(false),
             has_left_parts: Cell::new(false),
+            regions: Cell::new(0),
             broadcasting: RefCell::default(),
             bottom_of_stack: address_of_frame(),
             random: Cell::new(random),
@@ -225,7 +229,6 @@ impl Worker {
                 .or_else(|| self.search(&|| Sleeper::Idle, &|| true, &has_ended));
             if let Some(job) = job {
                 self.run(job, true);
-                self.broadcasting.borrow_mut().clear();
             }
         }
         handlers.call(&self.pool, handlers.exit.as_deref(), self.index);
@@ -283,9 +286,14 @@ impl Worker {
                 // `f` may have left jobs where it had taken outer ones.
                 let lowest = worker.base.replace(base);
                 worker.lower_base(lowest);
+                worker.regions.update(|regions| regions - 1);
+                if worker.regions.get() == 0 {
+                    worker.forget_broadcasts();
+                }
             }
         }
         let _back = Back(self, self.region.get(), self.base.get());
+        self.regions.update(|regions| regions + 1);
         // A job of the same region begins on top of what that one has left, and may take it while it waits.
         if self.region.replace(region) != region {
             self.base.set(self.position());
@@ -543,6 +551,11 @@ impl Worker {
     fn knows_of_broadcasts(&self, region: Region) -> bool {
         let knows = |calls: &[Region]| calls.iter().any(|call| call.is_of_call_of(region));
         knows(&self.broadcasting.borrow()) && !left_out("broadcasting")
+    }
+
+    /// Call when it is in no region any more; for a guest, in the end, since it is never dropped.
+    pub(super) fn forget_broadcasts(&self) {
+        drop(self.broadcasting.take());
     }
 
     /// The newest job of this region. Those of others above it go to the pool; outer regions' jobs stay. Parts of a loop lie
@@ -1121,7 +1134,7 @@ mod tests {
         }
     }
 
-    /// Who has had mail of its own call takes that of others, too, until it is at the bottom of its stack.
+    /// Who has had mail of its own call takes that of others, too, until it is in no region any more.
     #[test]
     fn who_knows_of_a_broadcast_takes_those_of_others() {
         as_worker(House::default(), |worker, log| {
@@ -1132,10 +1145,14 @@ mod tests {
             // A part of the same call.
             IN_THE_MAIL(worker, job(log, 3, call.begin_depth()));
             let is_done = || log.lock().expect("no panic").len() == 3;
-            worker.in_region(call, || worker.wait_until(&is_done));
-            assert_eq!(numbers(log), [3, 1, 2]);
-            assert!(worker.knows_of_broadcasts(call) && worker.knows_of_broadcasts(other));
-            assert_eq!(worker.broadcasting.borrow().len(), 2);
+            worker.in_region(call, || {
+                worker.wait_until(&is_done);
+                assert_eq!(numbers(log), [3, 1, 2]);
+                assert!(worker.knows_of_broadcasts(call) && worker.knows_of_broadcasts(other));
+                worker.in_region(other, || ());
+                assert_eq!(worker.broadcasting.borrow().len(), 2);
+            });
+            assert!(worker.broadcasting.borrow().is_empty());
         });
     }
 
