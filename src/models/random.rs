@@ -350,35 +350,36 @@ fn broadcasts_of_calls_that_meet() {
     draw(|| {
         let is_across = chance(2);
         let width = if is_across { 2 } else { 4 };
-        let pools = [(); 2].map(|()| pool_of(width));
-        let (pools, ledger) = (Arc::new(pools), ledger());
-        let both_begin = Arc::new(Barrier::new(2));
-        let call = move |[here, there]: [&ThreadPool; 2], ledger: &Arc<Ledger>, meet: &Barrier| {
+        // From which pool to which one.
+        let ways = if is_across {
+            [[0, 1], [1, 0]]
+        } else {
+            [[0, 0]; 2]
+        };
+        let pools = Arc::new([(); 2].map(|()| pool_of(width)));
+        let (ledger, all_begin) = (ledger(), Arc::new(Barrier::new(4)));
+        let call = move |pools: &[ThreadPool; 2],
+                         way: [usize; 2],
+                         ledger: &Arc<Ledger>,
+                         meet: &Barrier| {
+            let [here, there] = way.map(|pool| &pools[pool]);
             let all = || {
                 meet.wait();
                 there.broadcast(|_| ledger.token().run()).len()
             };
-            let (_, count) = here.install(|| crate::join(|| ledger.token().run(), all));
+            let waits = || {
+                meet.wait();
+                ledger.token().run();
+            };
+            let (_, count) = here.install(|| crate::join(waits, all));
             assert_eq!(count, width);
         };
         let other = {
             let (pools, ledger) = (Arc::clone(&pools), Arc::clone(&ledger));
-            let both_begin = Arc::clone(&both_begin);
-            thread::spawn(move || {
-                let [a, b] = &*pools;
-                call(
-                    if is_across { [b, a] } else { [a, a] },
-                    &ledger,
-                    &both_begin,
-                );
-            })
+            let all_begin = Arc::clone(&all_begin);
+            thread::spawn(move || call(&pools, ways[1], &ledger, &all_begin))
         };
-        let [a, b] = &*pools;
-        call(
-            if is_across { [a, b] } else { [a, a] },
-            &ledger,
-            &both_begin,
-        );
+        call(&pools, ways[0], &ledger, &all_begin);
         other.join().expect("no panic");
         let pools = Arc::into_inner(pools).expect("the last handles");
         pools.into_iter().for_each(end);
