@@ -34,7 +34,8 @@
 //!   once.
 //! - A job that was pushed can be taken by any free thread at once; no wake-up is lost.
 //! - A thread from outside that calls into the global pool works itself, in the place of an idle thread. What waits in such a call does
-//!   no strangers' jobs meanwhile, so a lock may be held around it; elsewhere, [`isolate`] sees to that.
+//!   no strangers' jobs meanwhile, so a lock may be held around it (of calls that broadcast see [`broadcast`](broadcast())); elsewhere,
+//!   [`isolate`] sees to that.
 //! - A pool at rest uses no processor time at all: no timer, no heartbeat, no polling.
 //! - A dropped pool finishes what was spawned on it, and joins its threads, if that takes no longer than some seconds.
 //!

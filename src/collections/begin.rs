@@ -131,14 +131,18 @@ impl<'worker> Beginning<'worker> {
         }
     }
 
+    /// [`Share::worth_sharing`], asked once.
+    fn worth_of<W: Share>(&mut self, walk: &W) -> f32 {
+        *self.worth.get_or_insert_with(|| walk.worth_sharing())
+    }
+
     /// Whether the last time and the first leaf both say that the rest of the walk need not be shared. Then it is done at once,
     /// since the loop that a table has for all its items is faster than any that ends sooner.
     fn is_quick<W: Share>(&mut self, walk: &W, left: usize) -> bool {
         let Some(pace) = self.probe.worst_pace() else {
             return false;
         };
-        self.probe.is_quick_again(pace, left)
-            || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
+        self.probe.is_quick_again(pace, left) || pace < self.worth_of(walk)
     }
 
     /// Whether the last time says that the walk need not be shared.
@@ -146,14 +150,13 @@ impl<'worker> Beginning<'worker> {
         let Some(pace) = self.probe.last_pace() else {
             return false;
         };
-        self.probe.expects_no_help(len)
-            || pace < *self.worth.get_or_insert_with(|| walk.worth_sharing())
+        self.probe.expects_no_help(len) || pace < self.worth_of(walk)
     }
 
     /// Whether items so far took so long that those `behind` them should be shared, and so many that they can be believed: the
     /// first ones find the caches cold.
     fn is_known_to_be_slow<W: Share>(&mut self, walk: &W, behind: usize) -> bool {
-        let worth = *self.worth.get_or_insert_with(|| walk.worth_sharing());
+        let worth = self.worth_of(walk);
         let price = worth * behind as f32;
         let pace = self.probe.pace();
         pace > worth && self.probe.passed() > price / BELIEF && self.probe.is_long(pace, behind)
