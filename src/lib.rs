@@ -51,9 +51,9 @@
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
 //!   the threads are worth.
-//! - A longer loop that took all threads together more time than one thread, several times in a row, is kept by one thread, for 3 to 31 times; then
-//!   company is tried again. As soon as it takes longer than it did in company, the rest is shared. (Strings by value, for one, whose allocator
-//!   lets only one thread at a time give them back.)
+//! - A longer loop of many items is begun alone the third time, and once in a while after that. As soon as it turns out that it will take longer than
+//!   it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
+//!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)
 //! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
 //!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
 //!   two sleeps in a row that were much longer than that, it looks for a quarter of it.

@@ -20,8 +20,6 @@ const LOOPS: usize = 256;
 pub(crate) struct Paces {
     /// How long an item took the last time, by whatever number of threads.
     pub(crate) last: Table<f32>,
-    /// How long an item takes one thread.
-    pub(crate) alone: Table<f32>,
     /// How long the whole loop took all threads, for each of its items.
     pub(crate) shared: Table<f32>,
     /// What will be done with it the next time.
@@ -32,7 +30,6 @@ impl Paces {
     pub(crate) fn new() -> Self {
         Self {
             last: Table::new(),
-            alone: Table::new(),
             shared: Table::new(),
             plans: Table::new(),
         }

@@ -289,7 +289,7 @@ impl Trial<'_> {
             return self.fork_at_once(len, producer, taker);
         }
         let company = self.probe.company();
-        if company.is_of_no_use(len) {
+        if company.is_of_no_use(len, self.worker.pool().num_threads()) {
             return self.keep(len, producer, taker);
         }
         let watch = Stopwatch::start();

@@ -4,122 +4,121 @@
 //! system page by page, to one thread at a time; what each leaf has counted in a table of its own has to be added up. The more threads work
 //! at such a loop, the longer each item takes, or the longer it takes to bring together what they have done.
 //!
-//! So two paces of a loop are [remembered](crate::paces), in nanoseconds for each item: that of one thread alone, and that of all threads
-//! together, from the first fork to the last join. If the second was [worse](HARM) [several times](DOUBTS) in a row, the loop is done alone
-//! the next time, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared after all: its
-//! first items may have been quicker than the others. If all went well, the loop stays with one thread for some
-//! [turns](ALONE), then company is tried again, and so on, more and more seldom. If not, it stays shared, and longer each time.
+//! Nothing of this is seen by those who share the loop: each of them does its part as fast as it can. So a loop that has been shared
+//! [twice](FIRST) is tried alone, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared
+//! after all, and the loop stays shared for some [turns](SHARED), longer each time. If it took one thread [less](HARM), it stays with one
+//! thread for some [turns](ALONE), then company is tried again, and so on, more and more seldom. Two paces of a loop are
+//! [remembered](crate::paces) for that, in nanoseconds for each item: that of one thread alone, and that of all threads together, from the first
+//! fork to the last join.
 //!
 //! What one loop took says nothing about one that is twice as long: that is shared until it is known, too.
 //!
-//! The pace of one thread is measured only when a loop is begun alone. So it is believed a little less with each loop that is shared, until
-//! it is measured again, in one block.
-//!
 //! (Strings by value, filtered and collected: 0.5 of the speed of one thread when shared. The thread that had made them let go of its
-//! half of them in no time, it was the other one's that took so long. So it is no use to time one's own leaf.)
+//! half of them in no time, it was the other one's that took so long. So it is no use to time one's own leaf; nor to compare with the
+//! first items of the loop, which find the caches cold: two million strings took 11 ns each alone, 33 in company, and the first hundreds of
+//! them 25 to 60.)
 
 use super::leaf::{BLOCK, next_of, span_after};
 use super::probe::nanos;
 use crate::clock::Stopwatch;
 use crate::paces::{Brief, Paces, Site};
 
-/// For one turn less than this a loop is done alone until company is tried again. Twice as long after each time that this was in vain: a
-/// few slow turns may have had another reason. (A thread that has slept comes late, and the processor may have been another program's.)
-const ALONE: u16 = 4;
+/// How often a loop is shared before it is tried alone. The first time the others may have been asleep.
+const FIRST: u16 = 2;
 
-/// For how many turns it is shared after the first attempt to do it alone that failed. Twice as many after the next one.
+/// For how many turns it is shared after an attempt that failed. Twice as many after the next one.
 const SHARED: u16 = 8;
 
-/// For how many turns anything is planned at most.
-const MOST: u16 = 31;
+/// For how many turns it is done alone after an attempt that did not fail, the attempt included, until company is tried again. Twice as many
+/// after the next one: a few slow turns may have had another reason. (A thread that has slept comes late, and the processor may have been
+/// another program's.)
+const ALONE: u16 = 4;
 
-/// How often in a row company must have done harm. Once in a while a thread has to wait for its processor.
-const DOUBTS: u16 = 3;
+/// For how many turns anything is planned at most.
+const MOST: u16 = 32;
+
+/// How many attempts with the same outcome are counted: then turns have been doubled as often as they ever are.
+const COUNTED: u16 = 3;
 
 /// Company does harm if the loop takes so many times as long as with one thread. If it takes as long, the other processor may have been slow to
-/// come, as after some rest on a virtual machine. (When that sufficed, uneven loops took half as long again as with rayon.)
+/// come, as after some rest on a virtual machine.
 const HARM: f32 = 1.15;
-
-/// If it takes so many times as long, that counts twice.
-const GREAT_HARM: f32 = 1.7;
 
 /// A loop that is likely to take so many times as long alone as in company is shared.
 const TOO_LONG: f32 = 1.1;
 
-/// A pace is remembered as so many times as long as alone at most.
-const WORST: f32 = 16.0;
+/// Nothing is said of an attempt before it has taken one part in so many of what the loop takes in company: the caches are cold.
+const PATIENCE: f32 = 32.0;
 
-/// What is left of a pace that has not been measured again.
-const FADED: f32 = 0.98;
+/// How many items for each thread make a loop so fine that its first ones are done within that time.
+const FINE: usize = 64;
 
-/// What will be done with a loop the next time.
+/// A pace in company is taken for so many times as long as the last one at most. Once in a while a thread has to wait for its processor, and
+/// the best of some turns is what counts. (With 1.25, loops of 25 µs that two threads do a fifth sooner were often left to one.)
+const SLOWER: f32 = 1.05;
+
+/// What will be done with a loop the next times.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Plan {
+    /// What the last attempt has shown.
     is_alone: bool,
-    /// How many more turns that will be so.
+    /// How many more turns that will do. The last [few](FIRST) of those alone are shared, to compare with.
     turns: u16,
-    /// How often in a row company did harm, [`DOUBTS`] at most.
-    doubts: u16,
-    /// How many attempts to do otherwise have failed in a row, 3 at most.
-    failures: u16,
+    /// How many attempts in a row have shown it, so far as that is counted.
+    attempts: u16,
     /// The logarithm of the length that is known.
     scale: u16,
 }
 
-/// From the lowest bit upwards: 5 for the scale, 5 for the turns, 2 for the doubts, 2 for the failures, one for alone, and one that is always set.
+/// From the lowest bit upwards: 5 for the scale, 6 for the turns, 2 for the attempts, one for alone; and the highest is always set.
 impl Brief for Plan {
     fn to_bits(self) -> u16 {
         let Self {
             is_alone,
             turns,
-            doubts,
-            failures,
+            attempts,
             scale,
         } = self;
-        1 << 15 | u16::from(is_alone) << 14 | failures << 12 | doubts << 10 | turns << 5 | scale
+        1 << 15 | u16::from(is_alone) << 13 | attempts << 11 | turns << 5 | scale
     }
 
     fn from_bits(bits: u16) -> Self {
         Self {
-            is_alone: bits & 1 << 14 != 0,
-            failures: bits >> 12 & 3,
-            doubts: bits >> 10 & 3,
-            turns: bits >> 5 & 31,
+            is_alone: bits & 1 << 13 != 0,
+            attempts: bits >> 11 & 3,
+            turns: bits >> 5 & 63,
             scale: bits & 31,
         }
     }
 }
 
 impl Plan {
-    /// To be shared until more is known.
+    /// To be shared until more is known. This is the first turn.
     fn new(len: usize) -> Self {
         Self {
             is_alone: false,
-            turns: 0,
-            doubts: 0,
-            failures: 0,
+            turns: FIRST - 1,
+            attempts: 0,
             scale: scale(len),
         }
     }
 
-    /// After an attempt to do it alone has failed.
-    fn shared_for_longer(self) -> Self {
-        let failures = if self.is_alone { 0 } else { self.failures };
+    /// After another attempt, which has shown whether the loop is better off with one thread.
+    fn after(self, is_alone: bool) -> Self {
+        let attempts = if is_alone == self.is_alone {
+            self.attempts
+        } else {
+            0
+        };
+        let turns = if is_alone {
+            (ALONE << attempts).min(MOST) - 1 + FIRST
+        } else {
+            (SHARED << attempts).min(MOST)
+        };
         Self {
-            is_alone: false,
-            turns: (SHARED << failures).min(MOST),
-            failures: (failures + 1).min(3),
-            ..self
-        }
-    }
-
-    /// After it was done alone, as it was not before, or another attempt to share it has failed.
-    fn alone_for_longer(self) -> Self {
-        let failures = if self.is_alone { self.failures } else { 0 };
-        Self {
-            is_alone: true,
-            turns: (ALONE << failures) - 1,
-            failures: (failures + 1).min(3),
+            is_alone,
+            turns,
+            attempts: (attempts + 1).min(COUNTED),
             ..self
         }
     }
@@ -151,17 +150,17 @@ impl<'seat> Company<'seat> {
         self.plan(len).unwrap_or(Plan::new(len))
     }
 
-    /// Whether a loop of this length is to be done alone this time.
-    pub(super) fn is_of_no_use(self, len: usize) -> bool {
+    /// Whether so many threads are to leave a loop of this length to one of them this time.
+    pub(super) fn is_of_no_use(self, len: usize, threads: usize) -> bool {
         let Some(plan) = self.plan(len) else {
             return false;
         };
-        if let Some(turns) = plan.turns.checked_sub(1) {
-            self.paces.plans.note(self.site, Plan { turns, ..plan });
-            return plan.is_alone;
-        }
-        // Alone for long enough, or company has been doubted for long enough.
-        !plan.is_alone && plan.doubts == DOUBTS
+        let Some(turns) = plan.turns.checked_sub(1) else {
+            // It is time to try.
+            return len / FINE >= threads;
+        };
+        self.paces.plans.note(self.site, Plan { turns, ..plan });
+        plan.is_alone && turns >= FIRST
     }
 
     /// One thread begins to do all of it.
@@ -171,47 +170,18 @@ impl<'seat> Company<'seat> {
             watch: Stopwatch::start(),
             done: 0,
             passed: 0.0,
-            paces: [self.paces.alone.of(self.site).unwrap_or(pace), pace],
+            paces: [pace; 2],
         }
-    }
-
-    /// Takes note of a leaf that was done while others were at work at the loop, too.
-    pub(super) fn note_leaf(self, pace: f32) {
-        let alone = self.paces.alone.of(self.site);
-        // One thread alone would not have been slower.
-        let alone = alone.map_or(pace, |alone| pace.min(alone * FADED));
-        self.paces.alone.note(self.site, alone);
     }
 
     /// Takes note of a loop that was shared, and took so many nanoseconds for each item.
     pub(super) fn note_shared(self, len: usize, pace: f32) {
-        let Paces {
-            alone,
-            shared,
-            plans,
-            ..
-        } = self.paces;
-        let alone = alone.of(self.site).unwrap_or(pace);
-        let (Some(mut plan), Some(last)) = (self.plan(len), shared.of(self.site)) else {
+        let Paces { shared, plans, .. } = self.paces;
+        let last = shared.of(self.site).filter(|_| self.plan(len).is_some());
+        if last.is_none() {
             plans.note(self.site, Plan::new(len));
-            shared.note(self.site, pace);
-            return;
-        };
-        if pace < alone * HARM {
-            if plan.is_alone {
-                plan = Plan::new(len);
-            }
-            plan.doubts = 0;
-            shared.note(self.site, pace);
-        } else {
-            let doubts = if pace > alone * GREAT_HARM { 2 } else { 1 };
-            plan.doubts = (plan.doubts + doubts).min(DOUBTS);
-            if plan.is_alone {
-                plan = plan.alone_for_longer();
-            }
-            shared.note(self.site, (3.0 * last + pace.min(alone * WORST)) / 4.0);
         }
-        plans.note(self.site, plan);
+        shared.note(self.site, last.map_or(pace, |last| pace.min(last * SLOWER)));
     }
 }
 
@@ -255,11 +225,13 @@ impl Hermit<'_> {
         let len = self.done + left;
         let expected = self.passed + self.paces[0].min(self.paces[1]) * left as f32;
         let shared = paces.shared.of(site);
-        let is_missed = shared.is_none_or(|shared| expected > shared * len as f32 * TOO_LONG);
+        let is_missed = shared.is_none_or(|shared| {
+            let shared = shared * len as f32;
+            expected > shared * TOO_LONG && self.passed * PATIENCE > shared
+        });
         if is_missed {
             let plan = self.company.plan_or_new(len);
-            paces.plans.note(site, plan.shared_for_longer());
-            paces.alone.note(site, self.pace());
+            paces.plans.note(site, plan.after(false));
         }
         is_missed
     }
@@ -269,21 +241,11 @@ impl Hermit<'_> {
         let Company { paces, site } = self.company;
         let pace = self.pace();
         paces.last.note(site, pace);
-        paces.alone.note(site, pace);
         let plan = self.company.plan_or_new(self.done);
-        if plan.is_alone {
-            return;
+        let does_harm = (paces.shared.of(site)).is_some_and(|shared| shared > pace * HARM);
+        if plan.turns == 0 {
+            paces.plans.note(site, plan.after(does_harm));
         }
-        let plan = if paces
-            .shared
-            .of(site)
-            .is_some_and(|shared| shared > pace * HARM)
-        {
-            plan.alone_for_longer()
-        } else {
-            plan.shared_for_longer()
-        };
-        paces.plans.note(site, plan);
     }
 }
 
@@ -292,6 +254,7 @@ mod tests {
     use super::*;
 
     const LEN: usize = 1000;
+    const THREADS: usize = 2;
 
     /// A loop whose items take one thread as long as it says, and all threads together as long as it says, whatever the length.
     struct Loop {
@@ -303,7 +266,6 @@ mod tests {
     impl Loop {
         fn new(alone: f32, shared: f32) -> Self {
             let paces = Paces::new();
-            paces.alone.note(site(), alone);
             Self {
                 paces,
                 alone,
@@ -318,7 +280,7 @@ mod tests {
         /// Goes through the loop, and tells whether one thread did it all.
         fn turn(&self, len: usize) -> bool {
             let company = self.company();
-            if company.is_of_no_use(len) {
+            if company.is_of_no_use(len, THREADS) {
                 let mut hermit = company.take_leave(self.alone);
                 hermit.note_at(len / 4, self.alone * (len / 4) as f32);
                 if !hermit.misses_company(len - len / 4) {
@@ -326,9 +288,9 @@ mod tests {
                     hermit.end();
                     return true;
                 }
+            } else {
+                company.note_shared(len, self.shared);
             }
-            company.note_leaf(self.shared * 2.0);
-            company.note_shared(len, self.shared);
             false
         }
 
@@ -345,14 +307,11 @@ mod tests {
     #[test]
     fn a_plan_is_remembered_as_it_is() {
         for is_alone in [false, true] {
-            for (turns, doubts, failures, scale) in
-                [(0, 0, 0, 0), (31, 3, 2, 31), (17, 1, 0, 9), (0, 2, 1, 30)]
-            {
+            for (turns, attempts, scale) in [(0, 0, 0), (63, 3, 31), (17, 1, 9), (0, 2, 30)] {
                 let plan = Plan {
                     is_alone,
                     turns,
-                    doubts,
-                    failures,
+                    attempts,
                     scale,
                 };
                 assert_ne!(plan.to_bits(), 0);
@@ -367,17 +326,36 @@ mod tests {
         assert_eq!(Loop::new(10.0, 5.5).alone_of(10_000), 0);
     }
 
+    /// An attempt is made all the same once in a while.
+    #[test]
+    fn company_is_given_up_for_an_attempt_more_and_more_seldom() {
+        let of_use = Loop::new(10.0, 5.5);
+        let attempts = (0..120).filter(|_| {
+            let is_attempt = (of_use.company().plan(LEN)).is_some_and(|plan| plan.turns == 0);
+            assert!(!of_use.turn(LEN));
+            is_attempt
+        });
+        assert!(attempts.eq([2, 11, 28, 61, 94]));
+    }
+
     #[test]
     fn company_that_is_of_no_use_is_tried_once_in_a_while() {
-        // The first is not compared with anything.
-        let no_use = Loop::new(10.0, 12.5);
-        assert_eq!(no_use.alone_of(4), 0);
-        // One attempt, and then 3, 7, 15, 31 and 31 turns, each with one in company after it.
-        assert_eq!(no_use.alone_of(93), 1 + 3 + 7 + 15 + 31 + 31);
-        assert_eq!(no_use.alone_of(320), 310);
-        let harm = Loop::new(10.0, 40.0);
-        assert_eq!(harm.alone_of(3), 0);
-        assert_eq!(harm.alone_of(93), 1 + 3 + 7 + 15 + 31 + 31);
+        for shared in [12.0, 40.0] {
+            let no_use = Loop::new(10.0, shared);
+            // Always twice.
+            for alone in [4, 8, 16, 32, 32, 32] {
+                assert_eq!(no_use.alone_of(2), 0);
+                assert_eq!(no_use.alone_of(alone), alone);
+            }
+        }
+    }
+
+    /// What is as good in company is shared.
+    #[test]
+    fn company_that_does_no_harm_is_kept() {
+        let equal = Loop::new(10.0, 11.0);
+        assert_eq!(equal.alone_of(10), 1);
+        assert_eq!(equal.alone_of(100), 4);
     }
 
     #[test]
@@ -385,7 +363,7 @@ mod tests {
         let mut once = Loop::new(10.0, 20.0);
         assert!(once.alone_of(20) > 10);
         once.shared = 5.5;
-        once.alone_of(32);
+        once.alone_of(34);
         assert_eq!(once.alone_of(100), 0);
     }
 
@@ -399,27 +377,41 @@ mod tests {
         assert_eq!(once.alone_of(100), 0);
     }
 
-    /// The first items are quicker than the others, so the loop seems to be slow in company.
+    /// Nor if it is the first time: the threads may have been asleep.
     #[test]
-    fn a_loop_that_misses_company_is_shared_for_longer_each_time() {
-        let uneven = Loop::new(10.0, 50.0);
-        let company = uneven.company();
-        let mut attempts = vec![];
-        for turn in 0..130 {
-            uneven.paces.alone.note(site(), 10.0);
-            if company.is_of_no_use(LEN) {
-                let mut hermit = company.take_leave(10.0);
-                hermit.note_at(100, 1_100.0);
-                hermit.note_at(100, 11_100.0);
-                assert!(!hermit.misses_company(800), "it may be just that block");
-                hermit.note_at(100, 21_100.0);
-                assert!(hermit.misses_company(700));
-                attempts.push(turn);
-            } else {
-                company.note_shared(LEN, 50.0);
-            }
-        }
-        assert_eq!(attempts, [3, 12, 29, 61, 93, 125]);
+    fn a_slow_beginning_is_no_reason() {
+        let mut cold = Loop::new(10.0, 100.0);
+        assert!(!cold.turn(LEN));
+        cold.shared = 6.0;
+        assert_eq!(cold.alone_of(100), 0);
+    }
+
+    #[test]
+    fn an_attempt_is_given_time() {
+        let of_use = Loop::new(10.0, 5.5);
+        of_use.alone_of(2);
+        let company = of_use.company();
+        assert!(company.is_of_no_use(LEN, THREADS));
+        let mut hermit = company.take_leave(10.0);
+        hermit.note_at(4, 160.0);
+        assert!(!hermit.misses_company(LEN - 4), "the caches are cold");
+        hermit.note_at(4, 320.0);
+        assert!(hermit.misses_company(LEN - 8));
+    }
+
+    /// The last block may have had to wait for a processor.
+    #[test]
+    fn one_block_is_no_reason_to_give_up() {
+        let harm = Loop::new(10.0, 40.0);
+        harm.alone_of(2);
+        let company = harm.company();
+        assert!(company.is_of_no_use(LEN, THREADS));
+        let mut hermit = company.take_leave(10.0);
+        hermit.note_at(100, 1_100.0);
+        hermit.note_at(100, 11_100.0);
+        assert!(!hermit.misses_company(800));
+        hermit.note_at(100, 21_100.0);
+        assert!(hermit.misses_company(700));
     }
 
     #[test]
@@ -430,15 +422,13 @@ mod tests {
         assert!(!harm.turn(LEN), "the longer one was of another kind");
     }
 
-    /// Until it is measured again, it is taken for less and less.
+    /// Any of its few items may be long, and nobody could take the others meanwhile.
     #[test]
-    fn what_was_measured_long_ago_is_in_doubt() {
-        let slow_at_first = Loop::new(100.0, 5.5);
-        let turns = slow_at_first.alone_of(1);
-        assert_eq!(turns, 0);
-        assert!(slow_at_first.paces.alone.of(site()).unwrap() < 11.1);
-        let of_use = Loop::new(10.0, 5.5);
-        of_use.alone_of(20);
-        assert!(of_use.paces.alone.of(site()).unwrap() < 7.0);
+    fn a_coarse_loop_is_shared() {
+        let harm = Loop::new(10.0, 40.0);
+        for len in [FINE * THREADS - 1, FINE * THREADS] {
+            let mut turns = (0..20).filter(|_| harm.turn(len));
+            assert_eq!(turns.next().is_some(), len == FINE * THREADS);
+        }
     }
 }

@@ -137,7 +137,6 @@ impl<'seat> Probe<'seat> {
         let result = work();
         let pace = watch.nanos() / items as f32;
         self.paces.last.note(self.site, pace);
-        self.company().note_leaf(pace);
         result
     }
 
@@ -304,7 +303,6 @@ impl<'seat> Probe<'seat> {
             self.first_look = (self.done, passed);
         }
         self.paces.last.note(self.site, pace);
-        self.paces.alone.note(self.site, pace);
         if passed > worth / 2.0 || (passed > worth / 4.0 && self.is_long(pace, left)) {
             return true;
         }
