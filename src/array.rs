@@ -66,7 +66,7 @@ impl<T: Send, const N: usize> IndexedParallelIterator for IntoIter<T, N> {
         // SAFETY: of the array's own layout, and alive until the end of this call.
         let slots = unsafe { &mut *slots };
         // SAFETY: O1: each slot holds an item, and the array will neither drop nor read it.
-        let items = unsafe { OwnedItems::new(slots) };
+        let items = unsafe { OwnedItems::new(slots, false) };
         callback.callback(items)
     }
 }

@@ -108,7 +108,7 @@ pub mod plumbing;
 pub(crate) mod adapt;
 mod convert;
 mod few;
-mod finish;
+pub(crate) mod finish;
 mod flag;
 mod indexed;
 mod multizip;

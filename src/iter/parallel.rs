@@ -18,6 +18,7 @@ use super::adapt::nested::{FlatMap, Flatten};
 use super::adapt::pair::Chain;
 use super::adapt::stage::Exact;
 use super::adapt::stateful::{MapInit, MapWith};
+use super::finish::collect::Borrower;
 use super::finish::{any, each, gather, place, reduce, tries, unzip};
 use super::plumbing::{Folder, UnindexedConsumer};
 use super::tries::Try;
@@ -1173,6 +1174,16 @@ pub trait ParallelIterator: Sized + Send {
     /// assert_eq!((0..10u64).into_par_iter().filter(|n| *n > 1).opt_len(), None);
     /// ```
     fn opt_len(&self) -> Option<usize> {
+        None
+    }
+
+    /// Lends out the memory that the items lie in, if others of type `U` can lie there as well: as an empty vector, which has room for all of
+    /// them, and outlives `self`. `None` if there is no such memory.
+    ///
+    /// An adapter that passes this on makes each item of the one with the same index, and lets its base pour.
+    #[doc(hidden)]
+    #[inline]
+    fn lend_memory<U>(&mut self, _borrower: Borrower) -> Option<Vec<U>> {
         None
     }
 

@@ -8,6 +8,7 @@ use lyocell::iter::plumbing::{
 use lyocell::prelude::*;
 use std::collections::{BTreeMap, LinkedList, VecDeque};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
@@ -184,18 +185,91 @@ panic_tests! {
 }
 
 #[test]
+fn a_panic_in_the_old_memory_drops_old_and_new_once() {
+    panics_at_every_item(|len, make, ledger| {
+        let old = Ledger::new(len);
+        let max_len = if len % 2 == 0 { 1 } else { usize::MAX };
+        let items = old.items().into_par_iter().with_max_len(max_len);
+        let items = items.map(|item| ledger.item(make(item.id)));
+        let panic = catch_unwind(AssertUnwindSafe(|| drop(items.collect::<Vec<_>>())));
+        old.assert_settled();
+        resume_unwind(panic.unwrap_err());
+    });
+}
+
+/// What is made of a vector's items, one of each, comes to lie where they lay.
+#[test]
+fn a_vector_is_made_over_in_its_own_memory() {
+    with_pools(|| {
+        for len in [1, 2, 100, 20_011_usize] {
+            let mut numbers = Vec::with_capacity(len + 5);
+            numbers.extend(0..len);
+            let (memory, capacity) = (numbers.as_ptr().addr(), numbers.capacity());
+            let items = numbers.into_par_iter().with_min_len(2);
+            let items = items.map(|x| x as isize).inspect(|x| assert!(*x >= 0));
+            let items = items.update(|x| *x *= -2).with_max_len(1000);
+            let halves: Vec<isize> = items.map(|x| x / 2).collect();
+            assert!(halves.iter().copied().eq((0..len).map(|x| -(x as isize))));
+            assert_eq!(
+                (halves.as_ptr().addr(), halves.capacity()),
+                (memory, capacity)
+            );
+
+            let texts: Box<[String]> = halves.iter().map(isize::to_string).collect();
+            let memory = texts.as_ptr().addr();
+            let bytes: Vec<Vec<u8>> = texts.into_par_iter().map(String::into_bytes).collect();
+            let want = (0..len).map(|x| (-(x as isize)).to_string().into_bytes());
+            assert!(bytes.iter().cloned().eq(want));
+            assert_eq!(bytes.as_ptr().addr(), memory);
+        }
+    });
+}
+
+/// What does not fit in, or changes its place, gets memory of its own.
+#[test]
+fn other_items_of_a_vector_are_made_elsewhere() {
+    with_pools(|| {
+        for len in [0, 1, 2, 100, 20_011_u32] {
+            let items = || Vec::from_iter(0..len).into_par_iter().map(|x| x + 1);
+            let want = Vec::from_iter(1..=len);
+            let small: Vec<u8> = items().map(|x| x as u8).collect();
+            assert!(small.iter().copied().eq(want.iter().map(|x| *x as u8)));
+            let aligned: Vec<[u8; 4]> = items().map(u32::to_le_bytes).collect();
+            assert!(
+                aligned
+                    .iter()
+                    .copied()
+                    .eq(want.iter().map(|x| x.to_le_bytes()))
+            );
+            let backwards: Vec<u32> = items().rev().map(|x| x - 1).collect();
+            assert!(backwards.into_iter().rev().eq(0..len));
+            let later: Vec<u32> = items().skip(1).chain([0]).map(|x| x).collect();
+            let want_later = want.iter().copied().skip(1).chain([0]);
+            assert!(later.into_iter().eq(want_later));
+            let twice: Vec<u32> = items().zip(items()).map(|(a, b)| a + b).collect();
+            assert!(twice.into_iter().eq(want.iter().map(|x| 2 * x)));
+            let units: Vec<()> = vec![(); len as usize]
+                .into_par_iter()
+                .map(|()| ())
+                .collect();
+            assert_eq!(units.len(), len as usize);
+            let odd: Vec<u32> = items().filter(|x| x % 2 == 1).map(|x| x).collect();
+            assert!(odd.into_iter().eq((1..=len).step_by(2)));
+        }
+    });
+}
+
+#[test]
 fn a_panic_in_collect_into_vec_drops_old_and_new_once() {
     panics_at_every_item(|len, make, ledger| {
         let old = Ledger::new(3);
         let mut vec = old.items();
         let items = (0..len).into_par_iter().map(|id| ledger.item(make(id)));
-        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            items.collect_into_vec(&mut vec)
-        }));
+        let panic = catch_unwind(AssertUnwindSafe(|| items.collect_into_vec(&mut vec)));
         assert!(vec.is_empty());
         drop(vec);
         old.assert_settled();
-        std::panic::resume_unwind(panic.unwrap_err());
+        resume_unwind(panic.unwrap_err());
     });
 }
 
@@ -205,12 +279,11 @@ fn a_panic_in_par_extend_keeps_what_was_there() {
         let old = Ledger::new(3);
         let mut vec = old.items();
         let items = (0..len).into_par_iter().map(|id| ledger.item(make(id)));
-        let panic =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| vec.par_extend(items)));
+        let panic = catch_unwind(AssertUnwindSafe(|| vec.par_extend(items)));
         assert!(vec.iter().map(|item| item.id).eq(0..3));
         drop(vec);
         old.assert_settled();
-        std::panic::resume_unwind(panic.unwrap_err());
+        resume_unwind(panic.unwrap_err());
     });
 }
 

@@ -60,7 +60,7 @@ where
     R: Send,
 {
     type Item = F::Output;
-    through_stage!(drive_unindexed, opt_len, pour_blocks);
+    through_stage!(drive_unindexed, opt_len, pour_blocks, lend_memory);
 }
 
 impl<I, F, R> IndexedParallelIterator for Map<I, F>
@@ -118,7 +118,7 @@ where
     F: Fn(&I::Item) + Sync + Send,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed, opt_len, pour_blocks);
+    through_stage!(drive_unindexed, opt_len, pour_blocks, lend_memory);
 }
 
 impl<I, F> IndexedParallelIterator for Inspect<I, F>
@@ -229,7 +229,7 @@ where
     F: Fn(&mut I::Item) + Send + Sync,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed, opt_len, pour_blocks);
+    through_stage!(drive_unindexed, opt_len, pour_blocks, lend_memory);
 }
 
 impl<I, F> IndexedParallelIterator for Update<I, F>

@@ -8,7 +8,7 @@ use crate::iter::plumbing::{Folder, Producer, UnindexedConsumer, bridge_producer
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 use super::adapter;
-use super::wrap::{Wrap, lengths_of_base, through_producer, wrap_base};
+use super::wrap::{Wrap, lend_memory_of_base, lengths_of_base, through_producer, wrap_base};
 
 adapter! {
     /// Pairs each item with its index; made by [`enumerate`](IndexedParallelIterator::enumerate).
@@ -313,6 +313,7 @@ adapter! {
 impl<I: IndexedParallelIterator> ParallelIterator for MinLen<I> {
     type Item = I::Item;
     through_producer!(drive_unindexed, opt_len);
+    lend_memory_of_base!();
 }
 
 impl<I: IndexedParallelIterator> IndexedParallelIterator for MinLen<I> {
@@ -336,6 +337,7 @@ adapter! {
 impl<I: IndexedParallelIterator> ParallelIterator for MaxLen<I> {
     type Item = I::Item;
     through_producer!(drive_unindexed, opt_len);
+    lend_memory_of_base!();
 }
 
 impl<I: IndexedParallelIterator> IndexedParallelIterator for MaxLen<I> {

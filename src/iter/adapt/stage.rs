@@ -1,6 +1,7 @@
 //! Steps that look at one item at a time, and the consumer, folder and producer they all share.
 
 use crate::iter::ParallelIterator;
+use crate::iter::finish::collect::Borrower;
 use crate::iter::plumbing::{Consumer, Folder, Producer, SendProof, UnindexedConsumer};
 
 use super::wrap::Wrap;
@@ -14,6 +15,9 @@ pub(crate) trait Stage<T>: Sync {
 
     /// Whether it may once [want no more](Self::is_full), by what any thread has met.
     const MAY_BE_FULL: bool = false;
+
+    /// Whether one thing comes of each item, so that it may be written [over](Folder::consume_over) it.
+    const IS_EXACT: bool = false;
 
     /// Hands on what becomes of one item.
     fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F;
@@ -39,6 +43,16 @@ pub(crate) trait Stage<T>: Sync {
             }
         }
         folder
+    }
+
+    /// The same for items that are written over those that they are made of. Not called unless the stage [is exact](Self::IS_EXACT).
+    #[inline]
+    fn feed_over<F, I>(&self, folder: F, _place: *mut (), items: I, _borrower: Borrower) -> F
+    where
+        F: Folder<Self::Out>,
+        I: Iterator<Item = T>,
+    {
+        self.feed_all(folder, items, false)
     }
 
     /// Whether the stage wants no more items, on any thread.
@@ -81,6 +95,7 @@ pub(crate) struct Exact<S>(pub(crate) S);
 
 impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
     type Out = S::Out;
+    const IS_EXACT: bool = true;
 
     #[inline]
     fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F {
@@ -94,6 +109,15 @@ impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
         I: Iterator<Item = T>,
     {
         folder.consume_iter(self.0.apply_all(items))
+    }
+
+    #[inline]
+    fn feed_over<F, I>(&self, folder: F, place: *mut (), items: I, borrower: Borrower) -> F
+    where
+        F: Folder<Self::Out>,
+        I: Iterator<Item = T>,
+    {
+        folder.consume_over(place, self.0.apply_all(items), borrower)
     }
 }
 
@@ -191,6 +215,7 @@ where
     F: Folder<S::Out>,
 {
     type Result = F::Result;
+    const WRITES_OVER: bool = S::IS_EXACT && F::WRITES_OVER;
 
     #[inline]
     fn consume(self, item: T) -> Self {
@@ -205,6 +230,17 @@ where
         let items = iter.into_iter();
         Self {
             next: self.stage.feed_all(self.next, items, self.is_alone),
+            ..self
+        }
+    }
+
+    #[inline]
+    fn consume_over<I>(self, place: *mut (), items: I, borrower: Borrower) -> Self
+    where
+        I: Iterator<Item = T>,
+    {
+        Self {
+            next: self.stage.feed_over(self.next, place, items, borrower),
             ..self
         }
     }
@@ -337,6 +373,9 @@ macro_rules! through_stage {
         fn opt_len(&self) -> Option<usize> {
             self.base.opt_len()
         }
+    };
+    (@ lend_memory) => {
+        $crate::iter::adapt::wrap::lend_memory_of_base!();
     };
     (@ pour_blocks) => {
         #[inline]

@@ -37,6 +37,21 @@ where
     }
 }
 
+/// Writes [`lend_memory`](crate::iter::ParallelIterator::lend_memory) for an adapter that makes one item of each, of which its index does not
+/// change.
+macro_rules! lend_memory_of_base {
+    () => {
+        #[inline]
+        fn lend_memory<U>(
+            &mut self,
+            borrower: $crate::iter::finish::collect::Borrower,
+        ) -> Option<Vec<U>> {
+            self.base.lend_memory(borrower)
+        }
+    };
+}
+pub(crate) use lend_memory_of_base;
+
 /// Writes the methods of an iterator that is always driven by its own producer.
 macro_rules! through_producer {
     ($($method:ident),+) => {

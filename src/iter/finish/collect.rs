@@ -5,12 +5,17 @@
 //! taken for a length: items are counted as they are written, and [`fill`] compares. Until then whatever has been written belongs to a [`Filled`], which drops it if anything
 //! goes wrong, so a panic drops each item once and leaks none.
 //!
-//! W1 A window's slots lie in the slice that was given to `fill`, which is borrowed for as long as
+//! W1 A window's slots lie in the memory that was given to `fill`, which is nobody else's for as long as
 //! windows exist. W2 No two windows share a slot: one is cut in two, or becomes a `Filled`, and is
 //! gone. W3 The first `count` slots of a `Filled` hold items, and the `Filled` owns them. W4 The brand
 //! `'w` is different for every call of `fill`: what comes back can only have come from its own window.
+//! W5 The items of a vector may be made over into others in its own memory, which its iterator and some adapters
+//! [lend](ParallelIterator::lend_memory). Then a slot holds what its item will be made of, for the source alone, until that has been taken;
+//! and the item comes after that, from an iterator that makes one of one. That they belong to the same slot is
+//! [checked](Folder::consume_over) for each piece.
 #![allow(unsafe_code)]
 
+use super::gather;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 use std::marker::PhantomData;
@@ -18,6 +23,32 @@ use std::mem::{self, MaybeUninit};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::{ptr, slice};
+
+/// Who borrows the memory that items come from. Nobody outside can make one, nor say its name, so that nobody else lends or borrows. (W5)
+#[expect(unnameable_types, reason = "that is the point")]
+pub struct Borrower(());
+
+impl Borrower {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+/// Collects the items into a vector: into the memory that they come from, if they fit in.
+pub(super) fn collect_vec<I: ParallelIterator>(mut par_iter: I) -> Vec<I::Item> {
+    let mut target = Vec::new();
+    match par_iter.opt_len() {
+        Some(len) => {
+            if let Some(memory) = par_iter.lend_memory(Borrower::new()) {
+                target = memory;
+            }
+            extend_vec(par_iter, len, &mut target);
+        }
+        None => gather::extend_vec(&mut target, par_iter),
+    }
+    target
+}
 
 /// Replaces what `target` holds by the items of `par_iter`, reusing its allocation if it is large enough.
 pub(crate) fn collect_into_vec<I>(par_iter: I, target: &mut Vec<I::Item>)
@@ -63,7 +94,9 @@ pub(super) fn append_unless<T, F>(
     } else {
         target.reserve(len);
     }
-    if fill(&mut target.spare_capacity_mut()[..len], is_stopped, drive) {
+    let start = target.as_mut_ptr().wrapping_add(target.len());
+    // SAFETY: there is room for so many behind the old end, and `target` is borrowed. W5: what may lie there comes from `lend_memory`.
+    if unsafe { fill(start, len, is_stopped, drive) } {
         // SAFETY: W3: the `len` slots behind the old end hold items, which are the vector's from now on.
         unsafe { target.set_len(target.len() + len) };
     }
@@ -79,11 +112,16 @@ macro_rules! collect_shared {
         {
             let mut shared = $Shared::new_uninit_slice(len);
             let slots = $Shared::get_mut(&mut shared).expect("nobody else has seen it yet");
-            assert!(fill(
-                slots,
-                || false,
-                |window| par_iter.drive_unindexed(window)
-            ));
+            let start = slots.as_mut_ptr().cast();
+            // SAFETY: so many slots, which nobody else knows.
+            assert!(unsafe {
+                fill(
+                    start,
+                    len,
+                    || false,
+                    |window| par_iter.drive_unindexed(window),
+                )
+            });
             // SAFETY: W3: every slot holds an item.
             unsafe { shared.assume_init() }
         }
@@ -92,19 +130,21 @@ macro_rules! collect_shared {
 collect_shared!(collect_rc, Rc);
 collect_shared!(collect_arc, Arc);
 
-/// Has `drive` write an item into every one of `slots`. If this returns true, each of them holds one.
+/// Has `drive` write an item into every one of the `len` slots from `start` on. If this returns true, each of them holds one.
 /// If it returns false, `drive` fell short, and `is_stopped` has excused it.
+///
+/// # Safety
+/// There are so many slots, which nobody else reads or writes, except that the items may come from them. (W5)
 ///
 /// # Panics
 /// If fewer or more items come than there are slots, without an excuse, or if `drive` panics. Then, and
 /// after an excuse, every item that was written has been dropped, and the slots are to be taken for empty.
-fn fill<T, F>(slots: &mut [MaybeUninit<T>], is_stopped: impl FnOnce() -> bool, drive: F) -> bool
+unsafe fn fill<T, F>(start: *mut T, len: usize, is_stopped: impl FnOnce() -> bool, drive: F) -> bool
 where
     F: for<'w> FnOnce(Window<'w, T>) -> Filled<'w, T>,
 {
-    let len = slots.len();
     let filled = drive(Window {
-        start: slots.as_mut_ptr().cast(),
+        start,
         len,
         brand: PhantomData,
     });
@@ -222,6 +262,7 @@ impl<'w, T> Filling<'w, T> {
 
 impl<'w, T> Folder<T> for Filling<'w, T> {
     type Result = Filled<'w, T>;
+    const WRITES_OVER: bool = true;
 
     #[inline]
     fn consume(mut self, item: T) -> Self {
@@ -246,7 +287,8 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
         match items.size_hint() {
             (least, Some(most)) if least == most && most <= room => {
                 let Filled { start, count, .. } = &mut self.done;
-                // SAFETY: W1, W2 and W3: the whole window, nobody else's, of which `count` slots have been written.
+                // SAFETY: W1, W2 and W3: the whole window, nobody else's, of which `count` slots have been written. (W5: or the source would
+                // have called `consume_over`.)
                 let slots =
                     unsafe { slice::from_raw_parts_mut(start.cast::<MaybeUninit<T>>(), self.len) };
                 // SAFETY: `take` lets through no more than `most` items, and so many slots are free.
@@ -263,6 +305,34 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
         I: Iterator<Item: IntoIterator<Item = T>>,
     {
         rows.fold(self, |done, row| row.into_iter().fold(done, Self::consume))
+    }
+
+    /// The slots are those that the items come from. The loop is inlined, and goes by the pointer that the source has: so the compiler sees that
+    /// each slot is read and written at the same place, and vectorises it.
+    #[inline]
+    fn consume_over<I>(mut self, place: *mut (), items: I, _borrower: Borrower) -> Self
+    where
+        I: Iterator<Item = T>,
+    {
+        let place = place.cast::<T>();
+        let is_kept = place == self.done.end();
+        assert!(
+            is_kept,
+            "the items after {} of {} would not stay in their places",
+            self.done.count, self.len
+        );
+        let room = self.len - self.done.count;
+        if items.size_hint().0 > room {
+            too_many(self.len);
+        }
+        let before = self.done.count;
+        items.take(room).for_each(|item| {
+            let slot = place.wrapping_add(self.done.count - before);
+            // SAFETY: W1 and W2: the next slot of the window, by the pointer that the source has. W5: what the item is made of has left it.
+            unsafe { slot.write(item) };
+            self.done.count += 1; // W3
+        });
+        self
     }
 
     #[inline]
@@ -375,13 +445,11 @@ mod tests {
         F: for<'w> FnOnce(Window<'w, Item>, &Item) -> Filled<'w, Item>,
     {
         let item = Item::default();
-        let mut slots = [const { MaybeUninit::uninit() }; 8];
+        let mut slots: [MaybeUninit<Item>; 8] = [const { MaybeUninit::uninit() }; 8];
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            assert!(fill(
-                &mut slots[..4],
-                || false,
-                |window| drive(window, &item)
-            ));
+            let start = slots.as_mut_ptr().cast();
+            // SAFETY: the first four of eight.
+            assert!(unsafe { fill(start, 4, || false, |window| drive(window, &item)) });
         }));
         let count = if outcome.is_ok() { 4 } else { 0 };
         assert_eq!(Arc::strong_count(&item), 1 + count);
@@ -395,13 +463,17 @@ mod tests {
 
     /// The ways for items to come into a window.
     type Way = for<'w> fn(Filling<'w, Item>, usize, &Item) -> Filling<'w, Item>;
-    const WAYS: [Way; 4] = [
+    const WAYS: [Way; 5] = [
         |filling, count, item| (0..count).fold(filling, |f, _| f.consume(item.clone())),
         |filling, count, item| filling.consume_iter(repeat_n(item.clone(), count)),
         |filling, count, item| {
             filling.consume_iter(repeat_n(item, count).filter(|_| true).cloned())
         },
         |filling, count, item| filling.append(&mut vec![item.clone(); count]),
+        |filling, count, item| {
+            let place = filling.done.end().cast();
+            filling.consume_over(place, repeat_n(item.clone(), count), Borrower::new())
+        },
     ];
 
     #[test]
@@ -440,6 +512,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// An adapter that moves items, and passes on the memory they come from, is found out before anything is written.
+    #[test]
+    fn an_item_stays_in_its_place() {
+        let outcome = filled(|window, item| {
+            let place = window.start.wrapping_add(1).cast();
+            let (left, right, _) = window.split_at(1);
+            let left = left.into_folder().consume(item.clone());
+            let items = repeat_n(item.clone(), 3);
+            let right = right
+                .into_folder()
+                .consume_over(place, items, Borrower::new());
+            let both = JoinFilled.reduce(left.complete(), right.complete());
+            assert_eq!(both.count, 4);
+            both
+        });
+        assert_eq!(outcome, Ok(()));
+        let outcome = filled(|window, item| {
+            let place = window.start.wrapping_add(1).cast();
+            let filling = window.into_folder();
+            let items = repeat_n(item.clone(), 4);
+            filling
+                .consume_over(place, items, Borrower::new())
+                .complete()
+        });
+        assert!(outcome.unwrap_err().contains("after 0 of 4 would not stay"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl<T: Send> FromParallelIterator<T> for Vec<T> {
     where
         I: IntoParallelIterator<Item = T>,
     {
-        extended(par_iter.into_par_iter())
+        collect::collect_vec(par_iter.into_par_iter())
     }
 
     fn from_par_results<I, E>(par_iter: I) -> Result<Self, E>

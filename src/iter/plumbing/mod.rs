@@ -54,6 +54,8 @@ pub(crate) mod spread;
 pub(crate) mod stretch;
 mod taker;
 
+use super::finish::collect::Borrower;
+
 pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 #[doc(hidden)]
 pub use spread::SendProof;
@@ -247,6 +249,10 @@ pub trait Folder<Item>: Sized {
     /// What the items come to.
     type Result;
 
+    /// Whether it may write into the memory that its items [come from](super::ParallelIterator::lend_memory).
+    #[doc(hidden)]
+    const WRITES_OVER: bool = false;
+
     /// Takes one item.
     #[must_use]
     fn consume(self, item: Item) -> Self;
@@ -336,6 +342,18 @@ pub trait Folder<Item>: Sized {
         I: Iterator<Item: IntoIterator<Item = Item>>,
     {
         self.consume_iter(rows.flatten())
+    }
+
+    /// Takes items that are each made of what lies in one slot, from `place` on, and writes them there.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn consume_over<I>(self, place: *mut (), items: I, _borrower: Borrower) -> Self
+    where
+        I: Iterator<Item = Item>,
+    {
+        let _ = place;
+        self.consume_iter(items)
     }
 
     /// Tells whether from now on only what this folder takes can fill it, since nobody else works at the loop, or the caller asks
