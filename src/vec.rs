@@ -32,6 +32,11 @@ use std::ptr;
 /// let loud: Vec<String> = words.into_par_iter().map(|word| word + "!").collect();
 /// assert_eq!(loud, ["much!", "ado!"]);
 /// ```
+///
+/// # Order and cost
+/// Collected into a vector behind nothing but [`map`](ParallelIterator::map), [`inspect`](ParallelIterator::inspect),
+/// [`update`](ParallelIterator::update) and hints for lengths, items of the same size and alignment come to lie in the old vector's memory, as
+/// above. So no more memory is needed, and the new vector has the capacity of the old one.
 #[must_use = "parallel iterators are lazy: nothing happens until one is driven to its end"]
 pub struct IntoIter<T> {
     vec: ManuallyDrop<Vec<T>>,

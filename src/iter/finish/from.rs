@@ -39,7 +39,8 @@ where
     collection
 }
 
-/// Collects the items in order. Where the length is known each is written once, straight into its place.
+/// Collects the items in order. Where the length is known each is written once, straight into its place; what is mapped from a
+/// [vector's items](crate::vec::IntoIter) may stay where those were.
 ///
 /// ```
 /// use lyocell::prelude::*;
