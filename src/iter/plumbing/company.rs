@@ -294,6 +294,13 @@ mod tests {
             false
         }
 
+        /// The third turn, when it begins.
+        fn attempt(&self) -> Hermit<'_> {
+            assert_eq!(self.alone_of(FIRST.into()), 0);
+            assert!(self.company().is_of_no_use(LEN, THREADS));
+            self.company().take_leave(self.alone)
+        }
+
         /// How many turns one thread did, of so many.
         fn alone_of(&self, turns: usize) -> usize {
             (0..turns).filter(|_| self.turn(LEN)).count()
@@ -389,10 +396,7 @@ mod tests {
     #[test]
     fn an_attempt_is_given_time() {
         let of_use = Loop::new(10.0, 5.5);
-        of_use.alone_of(2);
-        let company = of_use.company();
-        assert!(company.is_of_no_use(LEN, THREADS));
-        let mut hermit = company.take_leave(10.0);
+        let mut hermit = of_use.attempt();
         hermit.note_at(4, 160.0);
         assert!(!hermit.misses_company(LEN - 4), "the caches are cold");
         hermit.note_at(4, 320.0);
@@ -403,10 +407,7 @@ mod tests {
     #[test]
     fn one_block_is_no_reason_to_give_up() {
         let harm = Loop::new(10.0, 40.0);
-        harm.alone_of(2);
-        let company = harm.company();
-        assert!(company.is_of_no_use(LEN, THREADS));
-        let mut hermit = company.take_leave(10.0);
+        let mut hermit = harm.attempt();
         hermit.note_at(100, 1_100.0);
         hermit.note_at(100, 11_100.0);
         assert!(!hermit.misses_company(800));
