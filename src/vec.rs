@@ -552,6 +552,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn items_are_made_over_where_they_lie() {
+        for len in [1, 2, 100] {
+            let (count, vec) = items(len);
+            let place = vec.as_ptr().addr();
+            let made: Vec<Item> = vec.into_par_iter().map(|(n, arc)| (n + 1, arc)).collect();
+            assert_eq!(made.as_ptr().addr(), place);
+            assert!(numbers(made).into_iter().eq(1..=len));
+            assert_eq!(Arc::strong_count(&count), 1);
+            for fatal in [0, len / 2, len - 1] {
+                let (count, vec) = items(len);
+                let make = |item: Item| {
+                    if item.0 == fatal {
+                        resume_unwind(Box::new("fatal"));
+                    }
+                    item
+                };
+                let collect = || vec.into_par_iter().map(make).collect::<Vec<_>>();
+                assert!(catch_unwind(AssertUnwindSafe(collect)).is_err());
+                assert_eq!(Arc::strong_count(&count), 1);
+            }
+        }
+    }
+
     /// Whatever becomes of the items, the memory is the other vector's.
     #[test]
     fn memory_is_lent_once_to_what_fits_in() {
