@@ -554,14 +554,14 @@ mod tests {
 
     #[test]
     fn items_are_made_over_where_they_lie() {
-        for len in [1, 2, 100] {
+        for len in [1, 2, if cfg!(miri) { 100 } else { 5000 }] {
             let (count, vec) = items(len);
             let place = vec.as_ptr().addr();
             let made: Vec<Item> = vec.into_par_iter().map(|(n, arc)| (n + 1, arc)).collect();
             assert_eq!(made.as_ptr().addr(), place);
             assert!(numbers(made).into_iter().eq(1..=len));
             assert_eq!(Arc::strong_count(&count), 1);
-            for fatal in [0, len / 2, len - 1] {
+            for fatal in [0, len / 3, len / 2, len - 1] {
                 let (count, vec) = items(len);
                 let make = |item: Item| {
                     if item.0 == fatal {
@@ -574,6 +574,12 @@ mod tests {
                 assert_eq!(Arc::strong_count(&count), 1);
             }
         }
+    }
+
+    #[test]
+    fn an_iterator_shows_its_items() {
+        let shown = format!("{:?}", vec![1, 2].into_par_iter());
+        assert_eq!(shown, "IntoIter([1, 2])");
     }
 
     /// Whatever becomes of the items, the memory is the other vector's.

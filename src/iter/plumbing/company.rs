@@ -360,9 +360,11 @@ mod tests {
     /// What is as good in company is shared.
     #[test]
     fn company_that_does_no_harm_is_kept() {
-        let equal = Loop::new(10.0, 11.0);
-        assert_eq!(equal.alone_of(10), 1);
-        assert_eq!(equal.alone_of(100), 4);
+        for shared in [9.5, 11.0] {
+            let equal = Loop::new(10.0, shared);
+            assert_eq!(equal.alone_of(10), 1);
+            assert_eq!(equal.alone_of(100), 4);
+        }
     }
 
     #[test]
