@@ -553,6 +553,30 @@ mod tests {
     }
 
     #[test]
+    fn lent_items_leave_one_by_one_and_the_rest_is_dropped() {
+        for (len, taken) in (0..4).flat_map(|len| (0..=len).map(move |taken| (len, taken))) {
+            let (count, items) = items(len);
+            let mut slots: Vec<_> = items.into_iter().map(MaybeUninit::new).collect();
+            let mut lent = LentItems {
+                start: slots.as_mut_ptr().cast::<Item>(),
+                next: 0,
+                len,
+            };
+            for number in 0..taken {
+                assert_eq!(lent.size_hint(), (len - number, Some(len - number)));
+                assert_eq!(lent.next().map(|item| item.0), Some(number));
+            }
+            assert_eq!(Arc::strong_count(&count), 1 + len - taken);
+            if taken == len {
+                assert_eq!(lent.size_hint(), (0, Some(0)));
+                assert!(lent.next().is_none());
+            }
+            drop(lent);
+            assert_eq!(Arc::strong_count(&count), 1);
+        }
+    }
+
+    #[test]
     fn items_are_made_over_where_they_lie() {
         for len in [1, 2, if cfg!(miri) { 100 } else { 5000 }] {
             let (count, vec) = items(len);
