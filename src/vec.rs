@@ -610,8 +610,13 @@ mod tests {
     #[test]
     fn memory_is_lent_once_to_what_fits_in() {
         type End = fn(IntoIter<Item>);
-        let ends: [End; 3] = [
+        let ends: [End; 4] = [
             drop,
+            |items| {
+                let (folder, rest) = items.pour_blocks(Until(9, vec![]), |_| 9);
+                assert!(folder.complete().is_empty());
+                drop(rest);
+            },
             |items| items.with_producer(Does::Drops),
             |items| {
                 let panics = || items.with_producer(Does::Panics);
