@@ -629,7 +629,7 @@ mod tests {
         {
             let (count, vec) = items(len);
             let mut items = vec.into_par_iter();
-            assert!(items.lend_memory::<u64>(Borrower::new()).is_none());
+            assert!(items.lend_memory::<u8>(Borrower::new()).is_none());
             assert!(items.lend_memory::<[u64; 3]>(Borrower::new()).is_none());
             let memory = items.lend_memory::<[usize; 2]>(Borrower::new());
             assert_eq!(memory.is_some(), len > 0);
