@@ -15,9 +15,8 @@
 //! [checked](Folder::consume_over) for each piece.
 #![allow(unsafe_code)]
 
-use super::gather;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, ParallelExtend, ParallelIterator};
 use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
 use std::rc::Rc;
@@ -37,16 +36,8 @@ impl Borrower {
 
 /// Collects the items into a vector: into the memory that they come from, if they fit in.
 pub(super) fn collect_vec<I: ParallelIterator>(mut par_iter: I) -> Vec<I::Item> {
-    let mut target = Vec::new();
-    match par_iter.opt_len() {
-        Some(len) => {
-            if let Some(memory) = par_iter.lend_memory(Borrower::new()) {
-                target = memory;
-            }
-            extend_vec(par_iter, len, &mut target);
-        }
-        None => gather::extend_vec(&mut target, par_iter),
-    }
+    let mut target = par_iter.lend_memory(Borrower::new()).unwrap_or_default();
+    target.par_extend(par_iter);
     target
 }
 
