@@ -317,21 +317,16 @@ impl<'data, T> OwnedItems<'data, T> {
     fn fold_lent<F: Folder<T>>(mut self, folder: F) -> F {
         let slots = self.take_slots();
         let (start, len) = (slots.as_mut_ptr().cast::<T>(), slots.len());
-        let items = LentItems {
-            start,
-            next: 0,
-            len,
-        };
+        let items = LentItems { start, len };
         folder.consume_over(start.cast(), items, Borrower::new())
     }
 }
 
 /// As [`OwnedItems`], while others come to lie in the slots that their items have left. (O2)
 ///
-/// O3 The slots from `next` on, up to `len`, hold items, which `self` owns.
+/// O3 The `len` slots from `start` on hold items, which `self` owns.
 struct LentItems<T> {
     start: *mut T,
-    next: usize,
     len: usize,
 }
 
@@ -340,19 +335,16 @@ impl<T> Iterator for LentItems<T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        let index = self.next;
-        (index < self.len).then(|| {
-            self.next += 1;
-            let slot = self.start.wrapping_add(index);
-            // SAFETY: O3, and from now on it is not ours any more.
-            unsafe { slot.read() }
-        })
+        self.len = self.len.checked_sub(1)?;
+        let slot = self.start;
+        self.start = slot.wrapping_add(1);
+        // SAFETY: O3, and from now on it is not ours any more.
+        Some(unsafe { slot.read() })
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.len - self.next;
-        (left, Some(left))
+        (self.len, Some(self.len))
     }
 }
 
@@ -360,10 +352,7 @@ impl<T> Drop for LentItems<T> {
     #[inline]
     fn drop(&mut self) {
         if mem::needs_drop::<T>() {
-            let rest = ptr::slice_from_raw_parts_mut(
-                self.start.wrapping_add(self.next),
-                self.len - self.next,
-            );
+            let rest = ptr::slice_from_raw_parts_mut(self.start, self.len);
             // SAFETY: O3, and the last moment of `self`.
             unsafe { ptr::drop_in_place(rest) };
         }
@@ -559,7 +548,6 @@ mod tests {
             let mut slots: Vec<_> = items.into_iter().map(MaybeUninit::new).collect();
             let mut lent = LentItems {
                 start: slots.as_mut_ptr().cast::<Item>(),
-                next: 0,
                 len,
             };
             for number in 0..taken {

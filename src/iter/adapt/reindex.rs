@@ -74,6 +74,14 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
             },
         )
     }
+
+    /// Forwards only, it may be `Iterator::enumerate`. (A zip is collected in 0.32 or 0.55 ns an item, as the compiler pleases.)
+    #[inline]
+    fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {
+        let Self { base, first } = self;
+        let items = base.into_iter().enumerate();
+        folder.consume_iter(items.map(move |(index, item)| (first + index, item)))
+    }
 }
 
 adapter! {
