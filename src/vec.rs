@@ -7,7 +7,7 @@
 //! std's iterators. (50,000 numbers mapped by one thread took 32 µs, and 200 where both vectors came from the system each time.)
 #![allow(unsafe_code)]
 
-use crate::iter::finish::collect::Borrower;
+use crate::iter::finish::over::{Borrower, Lent};
 use crate::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge,
 };
@@ -143,15 +143,22 @@ impl<T: Send> ParallelIterator for IntoIter<T> {
         }
     }
 
-    fn lend_memory<U>(&mut self, _borrower: Borrower) -> Option<Vec<U>> {
-        let fits = size_of::<T>() == size_of::<U>() && align_of::<T>() == align_of::<U>();
-        if !fits || size_of::<T>() == 0 || self.vec.is_empty() || self.is_lent {
+    const LENDS_MEMORY: bool = true;
+
+    fn lend_memory<U>(&mut self, _borrower: Borrower) -> Option<Lent<U>> {
+        let (size, new_size) = (size_of::<T>(), size_of::<U>());
+        let fits = size >= new_size && new_size != 0 && size.is_multiple_of(new_size);
+        if !fits || align_of::<T>() != align_of::<U>() || self.vec.is_empty() || self.is_lent {
             return None;
         }
         self.is_lent = true;
         let memory = self.vec.as_mut_ptr().cast();
-        // SAFETY: the allocation of a vector of so many items of the same layout, which is not ours any more. (M1)
-        Some(unsafe { Vec::from_raw_parts(memory, 0, self.vec.capacity()) })
+        let capacity = self.vec.capacity() * (size / new_size);
+        Some(Lent {
+            // SAFETY: an allocation of so many bytes and this alignment, which is not ours any more. (M1)
+            memory: unsafe { Vec::from_raw_parts(memory, 0, capacity) },
+            keeps_places: size == new_size,
+        })
     }
 }
 
@@ -316,9 +323,12 @@ impl<'data, T> OwnedItems<'data, T> {
     #[inline]
     fn fold_lent<F: Folder<T>>(mut self, folder: F) -> F {
         let slots = self.take_slots();
-        let (start, len) = (slots.as_mut_ptr().cast::<T>(), slots.len());
-        let items = LentItems { start, len };
-        folder.consume_over(start.cast(), items, Borrower::new())
+        let Range { start, end } = slots.as_mut_ptr_range();
+        let items = LentItems {
+            start: start.cast(),
+            len: slots.len(),
+        };
+        folder.consume_over(start.cast()..end.cast(), items, Borrower::new())
     }
 }
 
@@ -617,10 +627,20 @@ mod tests {
         {
             let (count, vec) = items(len);
             let mut items = vec.into_par_iter();
+            // Of another alignment, too long, and neither half as long nor a third.
             assert!(items.lend_memory::<u8>(Borrower::new()).is_none());
-            assert!(items.lend_memory::<[u64; 3]>(Borrower::new()).is_none());
-            let memory = items.lend_memory::<[usize; 2]>(Borrower::new());
-            assert_eq!(memory.is_some(), len > 0);
+            assert!(items.lend_memory::<[usize; 3]>(Borrower::new()).is_none());
+            assert!(items.lend_memory::<[usize; 0]>(Borrower::new()).is_none());
+            let triples = vec![[0_usize; 3]; len].into_par_iter();
+            assert!(
+                { triples }
+                    .lend_memory::<[usize; 2]>(Borrower::new())
+                    .is_none()
+            );
+            let lent = items.lend_memory::<[usize; 2]>(Borrower::new());
+            assert_eq!(lent.is_some(), len > 0);
+            assert!(lent.iter().all(|lent| lent.keeps_places));
+            let memory = lent.map(|lent| lent.memory);
             let again = items.lend_memory::<[usize; 2]>(Borrower::new());
             assert!(again.is_none());
             end(items);
@@ -630,6 +650,25 @@ mod tests {
                 memory.push([1, 2]);
             }
         }
+    }
+
+    /// There is room for twice as many of half the size, and nobody says that they stay where they are.
+    #[test]
+    fn memory_is_lent_to_what_is_smaller() {
+        let (count, mut vec) = items(3);
+        vec.reserve_exact(7);
+        let capacity = vec.capacity();
+        let mut items = vec.into_par_iter();
+        let lent = items.lend_memory::<usize>(Borrower::new()).unwrap();
+        assert!(!lent.keeps_places && lent.memory.is_empty());
+        assert_eq!(lent.memory.capacity(), 2 * capacity);
+        drop(items);
+        assert_eq!(Arc::strong_count(&count), 1);
+        let mut none = vec![(); 3].into_par_iter();
+        assert!(none.lend_memory::<()>(Borrower::new()).is_none());
+        let mut items = vec![1].into_par_iter().filter(|x| *x > 0);
+        let lent = items.lend_memory::<i32>(Borrower::new()).unwrap();
+        assert!(!lent.keeps_places);
     }
 
     /// Who would look at the slots while others come to lie there is stopped.

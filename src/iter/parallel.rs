@@ -18,7 +18,7 @@ use super::adapt::nested::{FlatMap, Flatten};
 use super::adapt::pair::Chain;
 use super::adapt::stage::Exact;
 use super::adapt::stateful::{MapInit, MapWith};
-use super::finish::collect::Borrower;
+use super::finish::over::{Borrower, Lent};
 use super::finish::{any, each, gather, place, reduce, tries, unzip};
 use super::plumbing::{Folder, UnindexedConsumer};
 use super::tries::Try;
@@ -1177,13 +1177,16 @@ pub trait ParallelIterator: Sized + Send {
         None
     }
 
-    /// Lends out the memory that the items lie in, if others of type `U` can lie there as well: as an empty vector, which has room for all of
-    /// them, and outlives `self`. `None` if there is no such memory.
+    /// Whether [`lend_memory`](Self::lend_memory) ever lends anything.
+    #[doc(hidden)]
+    const LENDS_MEMORY: bool = false;
+
+    /// Lends out the memory that the items lie in, if others of type `U` can lie there as well. `None` if there is no such memory.
     ///
-    /// An adapter that passes this on makes each item of the one with the same index, and lets its base pour.
+    /// An adapter that passes this on makes at most one item of each, in order, and lets its base pour.
     #[doc(hidden)]
     #[inline]
-    fn lend_memory<U>(&mut self, _borrower: Borrower) -> Option<Vec<U>> {
+    fn lend_memory<U>(&mut self, _borrower: Borrower) -> Option<Lent<U>> {
         None
     }
 

@@ -197,6 +197,26 @@ fn a_panic_in_the_old_memory_drops_old_and_new_once() {
     });
 }
 
+/// However many of the items pass, and whichever of the two functions it is that panics.
+#[test]
+fn a_panic_in_a_filter_over_the_old_memory_drops_old_and_new_once() {
+    for (step, in_filter) in [1, 2, 5].into_iter().flat_map(|n| [(n, false), (n, true)]) {
+        panics_at_every_item(|len, make, ledger| {
+            let old = Ledger::new(len);
+            let max_len = if len % 2 == 0 { 2 } else { usize::MAX };
+            let items = old.items().into_par_iter().with_max_len(max_len);
+            let items = items.filter(|item| !in_filter || make(item.id) % step == 0);
+            let items = items.filter_map(|item| {
+                let is_liked = in_filter || make(item.id) % step == 0;
+                is_liked.then(|| ledger.item(item.id))
+            });
+            let panic = catch_unwind(AssertUnwindSafe(|| drop(items.collect::<Vec<_>>())));
+            old.assert_settled();
+            resume_unwind(panic.unwrap_err());
+        });
+    }
+}
+
 /// What is made of a vector's items, one of each, comes to lie where they lay.
 #[test]
 fn a_vector_is_made_over_in_its_own_memory() {
@@ -221,6 +241,59 @@ fn a_vector_is_made_over_in_its_own_memory() {
             let want = (0..len).map(|x| (-(x as isize)).to_string().into_bytes());
             assert!(bytes.iter().cloned().eq(want));
             assert_eq!(bytes.as_ptr().addr(), memory);
+        }
+    });
+}
+
+/// What passes a filter, or is smaller, comes to lie at the front of the memory, in as many pieces as may be.
+#[test]
+fn fewer_and_smaller_items_come_over_those_of_a_vector() {
+    with_pools(|| {
+        for (len, max_len) in [1, 2, 3, 100, 20_011_u64]
+            .into_iter()
+            .flat_map(|len| [1, 7, usize::MAX].map(|max_len| (len, max_len)))
+        {
+            let numbers = || Vec::from_iter(0..len);
+            let items = || numbers().into_par_iter().with_max_len(max_len);
+            for step in [1, 2, 3, 50] {
+                let want: Vec<u64> = numbers().into_iter().filter(|x| x % step == 0).collect();
+                assert_eq!(items().filter(|x| x % step == 0).collect::<Vec<_>>(), want);
+                let kept = items().filter_map(|x| (x % step == 0).then_some(x as i64 + 1));
+                let minus = kept.map(|x| x - 1).collect::<Box<[i64]>>();
+                assert!(minus.iter().map(|x| *x as u64).eq(want.iter().copied()));
+                let texts = items().map(|x| x.to_string()).collect::<Vec<_>>();
+                let texts = texts.into_par_iter().with_max_len(max_len);
+                let texts = texts.filter(|x| x.parse::<u64>().unwrap() % step == 0);
+                let texts = texts.update(|x| x.push('!')).filter(|x| x.len() > 1);
+                let want_texts = want.iter().map(|x| format!("{x}!"));
+                assert!(texts.collect::<Vec<_>>().into_iter().eq(want_texts));
+                let pairs = numbers().into_iter().map(|x| (x, [x; 3]));
+                let pairs = Vec::from_iter(pairs).into_par_iter().with_max_len(max_len);
+                let firsts = pairs.filter(|x| x.0 % step == 0).map(|(x, _)| x);
+                assert_eq!(firsts.collect::<Vec<_>>(), want);
+            }
+            let texts = Vec::from_iter(numbers().iter().map(u64::to_string));
+            let lens = texts.par_iter().map(String::len).collect::<Vec<_>>();
+            let made = texts.into_par_iter().with_max_len(max_len);
+            assert_eq!(made.map(|text| text.len()).collect::<Vec<_>>(), lens);
+        }
+    });
+}
+
+/// If most of it is needed, the memory stays, and nothing but it is needed. If not, what is left over is given back.
+#[test]
+fn the_memory_of_a_filtered_vector_is_its_own() {
+    with_pools(|| {
+        for len in [100, 20_011] {
+            let numbers = Vec::from_iter(0..len);
+            let memory = numbers.as_ptr().addr();
+            let most = numbers.into_par_iter().filter(|x| x % 5 != 0);
+            let most = most.collect::<Vec<_>>();
+            assert_eq!((most.as_ptr().addr(), most.capacity()), (memory, len));
+            let few = most.into_par_iter().filter(|x| x % 50 == 1);
+            let few = few.collect::<Vec<_>>();
+            assert!(few.iter().copied().eq((0..len).filter(|x| x % 50 == 1)));
+            assert!(few.capacity() <= len / 2);
         }
     });
 }

@@ -7,7 +7,9 @@
 //! at, the instructions were the same, and vectorised. So the shorter source stays.
 
 use std::iter;
+use std::ops::Range;
 
+use crate::iter::finish::over::Borrower;
 use crate::iter::plumbing::Folder;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
@@ -320,6 +322,7 @@ where
     P: Fn(&T) -> bool + Sync,
 {
     type Out = T;
+    const MAKES_ONE_AT_MOST: bool = true;
 
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
@@ -334,6 +337,15 @@ where
     fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         folder.consume_liked(items, &self.0)
     }
+
+    #[inline]
+    fn feed_over<F, I>(&self, folder: F, slots: Range<*mut ()>, items: I, borrower: Borrower) -> F
+    where
+        F: Folder<T>,
+        I: Iterator<Item = T>,
+    {
+        folder.consume_liked_over(slots, items, &self.0, borrower)
+    }
 }
 
 impl<I, P> ParallelIterator for Filter<I, P>
@@ -342,7 +354,7 @@ where
     P: Fn(&I::Item) -> bool + Sync + Send,
 {
     type Item = I::Item;
-    through_stage!(drive_unindexed, pour_blocks);
+    through_stage!(drive_unindexed, pour_blocks, lend_memory_for_some);
 }
 
 adapter! {
@@ -359,6 +371,7 @@ where
     P: Fn(T) -> Option<R> + Sync,
 {
     type Out = R;
+    const MAKES_ONE_AT_MOST: bool = true;
 
     #[inline]
     fn feed<F: Folder<R>>(&self, folder: F, item: T) -> F {
@@ -372,6 +385,15 @@ where
     fn feed_all<F: Folder<R>, I: Iterator<Item = T>>(&self, folder: F, items: I, _: bool) -> F {
         folder.consume_some(items, &self.0)
     }
+
+    #[inline]
+    fn feed_over<F, I>(&self, folder: F, slots: Range<*mut ()>, items: I, borrower: Borrower) -> F
+    where
+        F: Folder<R>,
+        I: Iterator<Item = T>,
+    {
+        folder.consume_over(slots, items.filter_map(&self.0), borrower)
+    }
 }
 
 impl<I, P, R> ParallelIterator for FilterMap<I, P>
@@ -381,7 +403,7 @@ where
     R: Send,
 {
     type Item = R;
-    through_stage!(drive_unindexed, pour_blocks);
+    through_stage!(drive_unindexed, pour_blocks, lend_memory_for_some);
 }
 
 adapter! {

@@ -1,10 +1,11 @@
 //! Steps that look at one item at a time, and the consumer, folder and producer they all share.
 
 use crate::iter::ParallelIterator;
-use crate::iter::finish::collect::Borrower;
+use crate::iter::finish::over::Borrower;
 use crate::iter::plumbing::{Consumer, Folder, Producer, SendProof, UnindexedConsumer};
 
 use super::wrap::Wrap;
+use std::ops::Range;
 
 /// What becomes of one item: nothing, one thing, or many.
 ///
@@ -16,8 +17,8 @@ pub(crate) trait Stage<T>: Sync {
     /// Whether it may once [want no more](Self::is_full), by what any thread has met.
     const MAY_BE_FULL: bool = false;
 
-    /// Whether one thing comes of each item, so that it may be written [over](Folder::consume_over) it.
-    const IS_EXACT: bool = false;
+    /// Whether at most one thing comes of each item, and [`feed_over`](Self::feed_over) sees to it that it may be written over that.
+    const MAKES_ONE_AT_MOST: bool = false;
 
     /// Hands on what becomes of one item.
     fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F;
@@ -45,9 +46,10 @@ pub(crate) trait Stage<T>: Sync {
         folder
     }
 
-    /// The same for items that are written over those that they are made of. Not called unless the stage [is exact](Self::IS_EXACT).
+    /// The same for items in `slots`, if what becomes of them is written [over](Folder::consume_over) them. Not called unless the stage
+    /// [makes one of each at most](Self::MAKES_ONE_AT_MOST).
     #[inline]
-    fn feed_over<F, I>(&self, folder: F, _place: *mut (), items: I, _borrower: Borrower) -> F
+    fn feed_over<F, I>(&self, folder: F, _: Range<*mut ()>, items: I, _: Borrower) -> F
     where
         F: Folder<Self::Out>,
         I: Iterator<Item = T>,
@@ -95,7 +97,7 @@ pub(crate) struct Exact<S>(pub(crate) S);
 
 impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
     type Out = S::Out;
-    const IS_EXACT: bool = true;
+    const MAKES_ONE_AT_MOST: bool = true;
 
     #[inline]
     fn feed<F: Folder<Self::Out>>(&self, folder: F, item: T) -> F {
@@ -112,12 +114,12 @@ impl<T, S: ExactStage<T>> Stage<T> for Exact<S> {
     }
 
     #[inline]
-    fn feed_over<F, I>(&self, folder: F, place: *mut (), items: I, borrower: Borrower) -> F
+    fn feed_over<F, I>(&self, folder: F, slots: Range<*mut ()>, items: I, borrower: Borrower) -> F
     where
         F: Folder<Self::Out>,
         I: Iterator<Item = T>,
     {
-        folder.consume_over(place, self.0.apply_all(items), borrower)
+        folder.consume_over(slots, self.0.apply_all(items), borrower)
     }
 }
 
@@ -215,7 +217,7 @@ where
     F: Folder<S::Out>,
 {
     type Result = F::Result;
-    const WRITES_OVER: bool = S::IS_EXACT && F::WRITES_OVER;
+    const WRITES_OVER: bool = S::MAKES_ONE_AT_MOST && F::WRITES_OVER;
 
     #[inline]
     fn consume(self, item: T) -> Self {
@@ -235,12 +237,12 @@ where
     }
 
     #[inline]
-    fn consume_over<I>(self, place: *mut (), items: I, borrower: Borrower) -> Self
+    fn consume_over<I>(self, slots: Range<*mut ()>, items: I, borrower: Borrower) -> Self
     where
         I: Iterator<Item = T>,
     {
         Self {
-            next: self.stage.feed_over(self.next, place, items, borrower),
+            next: self.stage.feed_over(self.next, slots, items, borrower),
             ..self
         }
     }
@@ -376,6 +378,9 @@ macro_rules! through_stage {
     };
     (@ lend_memory) => {
         $crate::iter::adapt::wrap::lend_memory_of_base!();
+    };
+    (@ lend_memory_for_some) => {
+        $crate::iter::adapt::wrap::lend_memory_of_base!(keeps_places: false);
     };
     (@ pour_blocks) => {
         #[inline]

@@ -38,15 +38,23 @@ where
 }
 
 /// Writes [`lend_memory`](crate::iter::ParallelIterator::lend_memory) for an adapter that makes one item of each, of which its index does not
-/// change.
+/// change; or for one that makes at most one of each, in order.
 macro_rules! lend_memory_of_base {
-    () => {
+    ($(keeps_places: $keeps_places:literal)?) => {
+        #[doc(hidden)]
+        const LENDS_MEMORY: bool = I::LENDS_MEMORY;
+
         #[inline]
         fn lend_memory<U>(
             &mut self,
-            borrower: $crate::iter::finish::collect::Borrower,
-        ) -> Option<Vec<U>> {
-            self.base.lend_memory(borrower)
+            borrower: $crate::iter::finish::over::Borrower,
+        ) -> Option<$crate::iter::finish::over::Lent<U>> {
+            let lent = self.base.lend_memory(borrower)?;
+            $(let lent = $crate::iter::finish::over::Lent {
+                keeps_places: $keeps_places,
+                ..lent
+            };)?
+            Some(lent)
         }
     };
 }

@@ -7,7 +7,7 @@
 //!
 //! W1 A window's slots lie in the memory that was given to `fill`, which is nobody else's for as long as
 //! windows exist. W2 No two windows share a slot: one is cut in two, or becomes a `Filled`, and is
-//! gone. W3 The first `count` slots of a `Filled` hold items, and the `Filled` owns them. W4 The brand
+//! gone. W3 A `Filled` is a [row](Row) of items: it owns them, and nobody else does. W4 The brand
 //! `'w` is different for every call of `fill`: what comes back can only have come from its own window.
 //! W5 The items of a vector may be made over into others in its own memory, which its iterator and some adapters
 //! [lend](ParallelIterator::lend_memory). Then a slot holds what its item will be made of, for the source alone, until that has been taken;
@@ -17,26 +17,31 @@
 
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, ParallelExtend, ParallelIterator};
+
+use super::over::{self, Borrower, Lent};
+use super::row::Row;
 use std::marker::PhantomData;
-use std::mem::{self, MaybeUninit};
+use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::{ptr, slice};
 
-/// Who borrows the memory that items come from. Nobody outside can make one, nor say its name, so that nobody else lends or borrows. (W5)
-#[expect(unnameable_types, reason = "that is the point")]
-pub struct Borrower(());
-
-impl Borrower {
-    #[inline]
-    pub(crate) fn new() -> Self {
-        Self(())
-    }
-}
-
-/// Collects the items into a vector: into the memory that they come from, if they fit in.
+/// Collects the items into a vector: into the memory that they come from, if that is lent and they fit in.
 pub(super) fn collect_vec<I: ParallelIterator>(mut par_iter: I) -> Vec<I::Item> {
-    let mut target = par_iter.lend_memory(Borrower::new()).unwrap_or_default();
+    let mut target = Vec::new();
+    // The condition is constant, so that only those who lend are made to compile what is in it.
+    if const { I::LENDS_MEMORY }
+        && let Some(Lent {
+            memory,
+            keeps_places,
+        }) = par_iter.lend_memory(Borrower::new())
+    {
+        if !keeps_places {
+            return over::collect(memory, par_iter);
+        }
+        target = memory;
+    }
     target.par_extend(par_iter);
     target
 }
@@ -139,10 +144,10 @@ where
         len,
         brand: PhantomData,
     });
-    let count = filled.count;
+    let count = filled.row.count;
     if count == len {
         // W4 and W2: as many items as slots, none counted twice, so no slot is left without.
-        filled.hand_over();
+        filled.row.hand_over();
         return true;
     }
     assert!(
@@ -202,8 +207,7 @@ impl<'w, T: Send> Consumer<T> for Window<'w, T> {
     #[inline]
     fn into_folder(self) -> Filling<'w, T> {
         let done = Filled {
-            start: self.start,
-            count: 0,
+            row: Row::new(self.start),
             brand: self.brand,
         };
         Filling {
@@ -238,15 +242,15 @@ impl<'w, T> Filling<'w, T> {
     /// Moves all items of `leaf` in, in one block.
     pub(super) fn append(mut self, leaf: &mut Vec<T>) -> Self {
         let count = leaf.len();
-        if self.len - self.done.count < count {
+        if self.len - self.done.row.count < count {
             too_many(self.len);
         }
-        let slots = self.done.end();
+        let slots = self.done.row.end();
         // SAFETY: W1 and W2: `count` more slots are free and ours; a vector's items lie elsewhere.
         unsafe { ptr::copy_nonoverlapping(leaf.as_ptr(), slots, count) };
         // SAFETY: the items have moved, so the vector holds none of them any more.
         unsafe { leaf.set_len(0) };
-        self.done.count += count; // W3
+        self.done.row.count += count; // W3
         self
     }
 }
@@ -257,11 +261,11 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
 
     #[inline]
     fn consume(mut self, item: T) -> Self {
-        if self.done.count == self.len {
+        if self.done.row.count == self.len {
             too_many(self.len);
         }
         // SAFETY: just checked: there is a free slot after those of `done`.
-        unsafe { self.done.push(item) };
+        unsafe { self.done.row.push(item) };
         self
     }
 
@@ -274,10 +278,10 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
         I: IntoIterator<Item = T>,
     {
         let items = items.into_iter();
-        let room = self.len - self.done.count;
+        let room = self.len - self.done.row.count;
         match items.size_hint() {
             (least, Some(most)) if least == most && most <= room => {
-                let Filled { start, count, .. } = &mut self.done;
+                let Row { start, count } = &mut self.done.row;
                 // SAFETY: W1, W2 and W3: the whole window, nobody else's, of which `count` slots have been written. (W5: or the source would
                 // have called `consume_over`.)
                 let slots =
@@ -301,19 +305,19 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
     /// The slots are those that the items come from. The loop is inlined, and goes by the pointer that the source has: so the compiler sees that
     /// each slot is read and written at the same place, and vectorises it.
     #[inline]
-    fn consume_over<I>(mut self, place: *mut (), items: I, _borrower: Borrower) -> Self
+    fn consume_over<I>(mut self, slots: Range<*mut ()>, items: I, _borrower: Borrower) -> Self
     where
         I: Iterator<Item = T>,
     {
-        let mut place = place.cast::<T>();
-        let is_kept = place == self.done.end();
+        let mut place = slots.start.cast::<T>();
+        let is_kept = place == self.done.row.end();
         assert!(
             is_kept,
             "the items after {} of {} would not stay in their places",
-            self.done.count, self.len
+            self.done.row.count, self.len
         );
         let count = items.size_hint().0;
-        if count > self.len - self.done.count {
+        if count > self.len - self.done.row.count {
             too_many(self.len);
         }
         // Into a variable, and no `take`: so the compiler sees that the items end when these do, and asks once for each, not twice. (Pairs took
@@ -324,7 +328,7 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
             // SAFETY: W1 and W2: the next slot of the window, by the pointer that the source has. W5: what the item is made of has left it.
             unsafe { place.write(item) };
             place = place.wrapping_add(1);
-            self.done.count += 1; // W3
+            self.done.row.count += 1; // W3
         }
         self
     }
@@ -368,44 +372,10 @@ fn too_many(len: usize) -> ! {
     panic!("a piece of a parallel iterator promised {len} items, but yields more")
 }
 
-/// Items in a row that have been written and not yet been handed over. See W3 in the [module](self).
+/// Items that have been written into a window. See W3 and W4 in the [module](self).
 pub(crate) struct Filled<'w, T> {
-    start: *mut T,
-    count: usize,
+    row: Row<T>,
     brand: Brand<'w>,
-}
-
-// SAFETY: W3: it owns its items, as a `Vec<T>` would.
-unsafe impl<T: Send> Send for Filled<'_, T> {}
-
-impl<T> Filled<'_, T> {
-    /// Where the next item would go.
-    #[inline]
-    fn end(&self) -> *mut T {
-        self.start.wrapping_add(self.count)
-    }
-
-    /// # Safety
-    /// The slot after the last item is free, and nobody else's (W1, W2).
-    #[inline]
-    unsafe fn push(&mut self, item: T) {
-        // SAFETY: as promised by the caller.
-        unsafe { self.end().write(item) };
-        self.count += 1; // W3
-    }
-
-    /// Gives the items to whoever owns the slots.
-    #[inline]
-    fn hand_over(self) {
-        mem::forget(self);
-    }
-}
-
-impl<T> Drop for Filled<'_, T> {
-    fn drop(&mut self) {
-        // SAFETY: W3, and the last moment of `self`.
-        unsafe { ptr::drop_in_place(ptr::slice_from_raw_parts_mut(self.start, self.count)) };
-    }
 }
 
 /// Joins two rows if the second begins where the first ends.
@@ -418,10 +388,7 @@ pub(crate) struct JoinFilled;
 impl<'w, T> Reducer<Filled<'w, T>> for JoinFilled {
     #[inline]
     fn reduce(self, mut left: Filled<'w, T>, right: Filled<'w, T>) -> Filled<'w, T> {
-        if left.end() == right.start {
-            left.count += right.count; // W3, of which `right` lets go in the same breath
-            right.hand_over();
-        }
+        let _ = left.row.join(right.row);
         left
     }
 }
@@ -468,10 +435,15 @@ mod tests {
         },
         |filling, count, item| filling.append(&mut vec![item.clone(); count]),
         |filling, count, item| {
-            let place = filling.done.end().cast();
-            filling.consume_over(place, repeat_n(item.clone(), count), Borrower::new())
+            let slots = slots(filling.done.row.end(), count);
+            filling.consume_over(slots, repeat_n(item.clone(), count), Borrower::new())
         },
     ];
+
+    /// So many slots from `start` on.
+    fn slots(start: *mut Item, count: usize) -> Range<*mut ()> {
+        start.cast()..start.wrapping_add(count).cast()
+    }
 
     #[test]
     fn a_window_takes_what_fits() {
@@ -515,24 +487,24 @@ mod tests {
     #[test]
     fn an_item_stays_in_its_place() {
         let outcome = filled(|window, item| {
-            let place = window.start.wrapping_add(1).cast();
+            let slots = slots(window.start.wrapping_add(1), 3);
             let (left, right, _) = window.split_at(1);
             let left = left.into_folder().consume(item.clone());
             let items = repeat_n(item.clone(), 3);
             let right = right
                 .into_folder()
-                .consume_over(place, items, Borrower::new());
+                .consume_over(slots, items, Borrower::new());
             let both = JoinFilled.reduce(left.complete(), right.complete());
-            assert_eq!(both.count, 4);
+            assert_eq!(both.row.count, 4);
             both
         });
         assert_eq!(outcome, Ok(()));
         let outcome = filled(|window, item| {
-            let place = window.start.wrapping_add(1).cast();
+            let slots = slots(window.start.wrapping_add(1), 4);
             let filling = window.into_folder();
             let items = repeat_n(item.clone(), 4);
             filling
-                .consume_over(place, items, Borrower::new())
+                .consume_over(slots, items, Borrower::new())
                 .complete()
         });
         assert!(outcome.unwrap_err().contains("after 0 of 4 would not stay"));

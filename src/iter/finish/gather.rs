@@ -185,12 +185,17 @@ where
         // times, to one allocation of the right size.)
         Leaves::One(leaf) if target.capacity() == 0 => {
             *target = leaf;
-            if target.len() < target.capacity() / 2 {
-                target.shrink_to_fit();
-            }
+            give_back(target);
         }
         Leaves::One(mut leaf) => append_leaves(target, slice::from_mut(&mut leaf)),
         Leaves::Many(list) => append_leaves(target, &mut Vec::from_iter(list)),
+    }
+}
+
+/// Gives back what is left over of a vector's room, if that is most of it.
+pub(super) fn give_back<T>(vec: &mut Vec<T>) {
+    if vec.len() < vec.capacity() / 2 {
+        vec.shrink_to_fit();
     }
 }
 

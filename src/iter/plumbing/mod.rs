@@ -54,7 +54,8 @@ pub(crate) mod spread;
 pub(crate) mod stretch;
 mod taker;
 
-use super::finish::collect::Borrower;
+use super::finish::over::Borrower;
+use std::ops::Range;
 
 pub use bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 #[doc(hidden)]
@@ -344,16 +345,34 @@ pub trait Folder<Item>: Sized {
         self.consume_iter(rows.flatten())
     }
 
-    /// Takes items that are each made of what lies in one slot, from `place` on, and writes them there.
+    /// Takes items that are made of those that lie in `slots`, at most one of each, and writes them there.
     #[doc(hidden)]
     #[inline]
     #[must_use]
-    fn consume_over<I>(self, place: *mut (), items: I, _borrower: Borrower) -> Self
+    fn consume_over<I>(self, slots: Range<*mut ()>, items: I, _borrower: Borrower) -> Self
     where
         I: Iterator<Item = Item>,
     {
-        let _ = place;
+        let _ = slots;
         self.consume_iter(items)
+    }
+
+    /// The same with those of the items that `is_liked` likes.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn consume_liked_over<I, P>(
+        self,
+        slots: Range<*mut ()>,
+        items: I,
+        is_liked: P,
+        borrower: Borrower,
+    ) -> Self
+    where
+        I: Iterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        self.consume_over(slots, items.filter(is_liked), borrower)
     }
 
     /// Tells whether from now on only what this folder takes can fill it, since nobody else works at the loop, or the caller asks
