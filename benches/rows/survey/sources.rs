@@ -22,6 +22,8 @@ list_calls! {
         v.into_par_iter().map(|x| mix(&x)).sum::<u64>();
     "vector by value, map, collect" |it, each v = it.keys().clone();| v.into_iter().map(|x| mix(&x)).collect::<Vec<_>>(),
         v.into_par_iter().map(|x| mix(&x)).collect::<Vec<_>>();
+    "vector by value, filter, collect" |it, each v = it.keys().clone();| v.into_iter().filter(is_third).collect::<Vec<_>>(),
+        v.into_par_iter().filter(is_third).collect::<Vec<_>>();
     // std takes over the vector's own memory, and leaves it to the result's drop to put the allocator in order: so that is on the clock.
     "strings by value, map, collect" |it, each v = it.words().clone();|
         drop(v.into_iter().map(|word| word.len()).collect::<Vec<_>>()),

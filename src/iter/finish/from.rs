@@ -39,8 +39,8 @@ where
     collection
 }
 
-/// Collects the items in order. Where the length is known each is written once, straight into its place; what is mapped from a
-/// [vector's items](crate::vec::IntoIter) may stay where those were.
+/// Collects the items in order. Where the length is known each is written once, straight into its place; what comes of a
+/// [vector's items](crate::vec::IntoIter) may come to lie where those were.
 ///
 /// ```
 /// use lyocell::prelude::*;

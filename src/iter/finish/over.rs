@@ -2,8 +2,9 @@
 //!
 //! The vector's iterator [lends](ParallelIterator::lend_memory) it, through adapters that make at most one item of each. If one comes of each, and
 //! is as large, it [stays](super::collect) where the other was. If fewer come, or smaller ones, each leaf writes them one behind the other, from
-//! the front of its own slots on; then one thread moves the leaves' rows together. No more memory is needed, as with std's iterators. (A
-//! third of a thousand numbers: 0.93 µs by way of new memory, 0.60 over the items; of 50,000 strings: 265 µs and 95.)
+//! the front of its own slots on; then one thread moves the leaves' rows together. So no more memory is needed, as with std's iterators.
+//! (By way of new memory, two million numbers that pass took 2.0 ms, and 0.75 over the items; two million strings, filtered, 24 ms and 14; a
+//! thousand strings 2.8 µs and 1.8.)
 //!
 //! K1 The slots that a folder is given follow one another, in the memory that was lent. Between its row and the end of those so far there is
 //! nothing any more. K2 At most one item comes of each, no larger than that was, and after that has left its slot; so a row never grows over what is
