@@ -305,7 +305,7 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
     /// The slots are those that the items come from. The loop is inlined, and goes by the pointer that the source has: so the compiler sees that
     /// each slot is read and written at the same place, and vectorises it.
     #[inline]
-    fn consume_over<I>(mut self, slots: Range<*mut ()>, items: I, _borrower: Borrower) -> Self
+    fn consume_over<I>(self, slots: Range<*mut ()>, items: I, _borrower: Borrower) -> Self
     where
         I: Iterator<Item = T>,
     {
@@ -320,17 +320,20 @@ impl<'w, T> Folder<T> for Filling<'w, T> {
         if count > self.len - self.done.row.count {
             too_many(self.len);
         }
-        // Into a variable, and no `take`: so the compiler sees that the items end when these do, and asks once for each, not twice. (Pairs took
-        // half as long again.)
+        // Into variables, and no `take`: so the compiler sees that the items end when these do, and asks once for each, not twice, and
+        // need not keep the count in memory. (Pairs took half as long again, strings a third.)
+        let Self { done, len } = self;
+        let Filled { mut row, brand } = done;
         let mut items = items;
         for _ in 0..count {
             let Some(item) = items.next() else { break };
             // SAFETY: W1 and W2: the next slot of the window, by the pointer that the source has. W5: what the item is made of has left it.
             unsafe { place.write(item) };
             place = place.wrapping_add(1);
-            self.done.row.count += 1; // W3
+            row.count += 1; // W3
         }
-        self
+        let done = Filled { row, brand };
+        Self { done, len }
     }
 
     #[inline]
