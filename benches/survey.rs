@@ -58,6 +58,9 @@ struct Options {
     /// Short turns, and not the largest size
     #[arg(long)]
     quick: bool,
+    /// Workers that have a processor each; those for calls from outside are where the system puts them
+    #[arg(long)]
+    pin: bool,
     /// How many processes make the rounds, one after the other
     #[arg(long, default_value = "5")]
     processes: NonZeroUsize,
@@ -143,7 +146,7 @@ struct Pools {
 }
 
 impl Pools {
-    fn new() -> Self {
+    fn new(is_pinned: bool) -> Self {
         let width = cores_allowed();
         rayon::ThreadPoolBuilder::new()
             .num_threads(width)
@@ -154,8 +157,8 @@ impl Pools {
             .build_global()
             .expect("threads to start");
         Self {
-            rayon: pool!(rayon, width),
-            lyocell: pool!(lyocell, width),
+            rayon: pool!(rayon, width, is_pinned),
+            lyocell: pool!(lyocell, width, is_pinned),
         }
     }
 }
@@ -395,7 +398,7 @@ fn write(path: &Path, text: &str) {
 /// Makes the rounds of all calls and prints them, a line for each call. Of a single call each, which is no measurement, it says that they
 /// ran.
 fn make_rounds(options: &Options, calls: &[Call]) {
-    let pools = Pools::new();
+    let pools = Pools::new(options.pin);
     for size in options.sizes() {
         let inputs = Inputs::of(size);
         for call in calls {

@@ -8,6 +8,7 @@
 //! | `meter` | what one turn of a row is, and what it took |
 //! | `row` | `Workload`, `Row`, `Who`, and `twins!`: one source for rayon and for lyocell |
 //! | `pools` | pools of a given width, awake before the first call |
+//! | `pins` | a processor for each thread |
 //! | `data` | seeded inputs |
 //! | `weather` | how many cores a run really had |
 //! | `stats` | medians, quartiles, times in print |
@@ -18,6 +19,7 @@ pub(crate) mod clock;
 pub(crate) mod data;
 pub(crate) mod effort;
 pub(crate) mod meter;
+pub(crate) mod pins;
 #[macro_use]
 pub(crate) mod pools;
 #[macro_use]

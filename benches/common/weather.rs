@@ -5,6 +5,7 @@
 //! rows themselves gives it away.
 
 use super::clock::burn;
+use super::pins::pin;
 use std::sync::LazyLock;
 use std::thread::{available_parallelism, scope};
 use std::time::{Duration, Instant};
@@ -21,15 +22,17 @@ pub(crate) fn cores_allowed() -> usize {
     *ALLOWED
 }
 
-/// Busy threads, one per allowed core: their CPU time together by the wall time that they took.
+/// Busy threads, one on each allowed core: their CPU time together by the wall time that they took.
 pub(crate) fn cores_at_hand() -> f64 {
     let cores = cores_allowed();
     let then = Instant::now();
     scope(|scope| {
-        for _ in 1..cores {
-            scope.spawn(|| burn(SAMPLE));
+        for core in 0..cores {
+            scope.spawn(move || {
+                pin(core);
+                burn(SAMPLE);
+            });
         }
-        burn(SAMPLE);
     });
     cores as f64 * SAMPLE.div_duration_f64(then.elapsed())
 }

@@ -5,7 +5,7 @@
 //! at such a loop, the longer each item takes, or the longer it takes to bring together what they have done.
 //!
 //! Nothing of this is seen by those who share the loop: each of them does its part as fast as it can. So a loop that has been shared
-//! [twice](FIRST) is tried alone, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared
+//! [for a while](WHILE) is tried alone, block by block. As soon as it turns out that all of it will take longer than in company, the rest is shared
 //! after all, and the loop stays shared for some [turns](SHARED), longer each time. If it took one thread [less](HARM), it stays with one
 //! thread for some [turns](ALONE), then company is tried again, and so on, more and more seldom. Two paces of a loop are
 //! [remembered](crate::paces) for that, in nanoseconds for each item: that of one thread alone, and that of all threads together, from the first
@@ -22,9 +22,14 @@ use super::leaf::{BLOCK, next_of, span_after};
 use super::probe::nanos;
 use crate::clock::Stopwatch;
 use crate::paces::{Brief, Paces, Site};
+use std::time::Duration;
 
-/// How often a loop is shared before it is tried alone. The first time the others may have been asleep.
-const FIRST: u16 = 2;
+/// For so long a loop is shared before it is tried alone, or when company is tried again; but at least, and at most, so many times. Until the
+/// others have woken they are of no use, and to wake them costs something; on a virtual machine that is 60 µs. (With two turns, loops of 25 µs were left to
+/// one thread now and then for as long as they were called.)
+const WHILE: Duration = Duration::from_micros(200);
+const FEWEST: u16 = 2;
+const MOST_SHARED: u16 = 8;
 
 /// For how many turns it is shared after an attempt that failed. Twice as many after the next one.
 const SHARED: u16 = 8;
@@ -62,7 +67,7 @@ const SLOWER: f32 = 1.05;
 pub(crate) struct Plan {
     /// What the last attempt has shown.
     is_alone: bool,
-    /// How many more turns that will do. The last [few](FIRST) of those alone are shared, to compare with.
+    /// How many more turns that will do. The last [few](WHILE) of those alone are shared, to compare with.
     turns: u16,
     /// How many attempts in a row have shown it, so far as that is counted.
     attempts: u16,
@@ -93,25 +98,25 @@ impl Brief for Plan {
 }
 
 impl Plan {
-    /// To be shared until more is known. This is the first turn.
-    fn new(len: usize) -> Self {
+    /// To be shared for so many turns, of which this is the first.
+    fn new(len: usize, turns: u16) -> Self {
         Self {
             is_alone: false,
-            turns: FIRST - 1,
+            turns: turns - 1,
             attempts: 0,
             scale: scale(len),
         }
     }
 
-    /// After another attempt, which has shown whether the loop is better off with one thread.
-    fn after(self, is_alone: bool) -> Self {
+    /// After another attempt, which has shown whether the loop is better off with one thread. Company will be tried for so many turns.
+    fn after(self, is_alone: bool, shared: u16) -> Self {
         let attempts = if is_alone == self.is_alone {
             self.attempts
         } else {
             0
         };
         let turns = if is_alone {
-            (ALONE << attempts).min(MOST) - 1 + FIRST
+            (ALONE << attempts).min(MOST) - 1 + shared
         } else {
             (SHARED << attempts).min(MOST)
         };
@@ -147,7 +152,14 @@ impl<'seat> Company<'seat> {
     }
 
     fn plan_or_new(self, len: usize) -> Plan {
-        self.plan(len).unwrap_or(Plan::new(len))
+        self.plan(len)
+            .unwrap_or_else(|| Plan::new(len, self.shared_turns(len)))
+    }
+
+    /// How many turns of this length make a [while](WHILE) in company.
+    fn shared_turns(self, len: usize) -> u16 {
+        let turn = self.paces.shared.of(self.site).unwrap_or(0.0) * len as f32;
+        ((nanos(WHILE) / turn) as u16).clamp(FEWEST, MOST_SHARED)
     }
 
     /// Whether so many threads are to leave a loop of this length to one of them this time.
@@ -160,7 +172,7 @@ impl<'seat> Company<'seat> {
             return len / FINE >= threads;
         };
         self.paces.plans.note(self.site, Plan { turns, ..plan });
-        plan.is_alone && turns >= FIRST
+        plan.is_alone && turns >= self.shared_turns(len)
     }
 
     /// One thread begins to do all of it.
@@ -178,10 +190,10 @@ impl<'seat> Company<'seat> {
     pub(super) fn note_shared(self, len: usize, pace: f32) {
         let Paces { shared, plans, .. } = self.paces;
         let last = shared.of(self.site).filter(|_| self.plan(len).is_some());
-        if last.is_none() {
-            plans.note(self.site, Plan::new(len));
-        }
         shared.note(self.site, last.map_or(pace, |last| pace.min(last * SLOWER)));
+        if last.is_none() {
+            plans.note(self.site, Plan::new(len, self.shared_turns(len)));
+        }
     }
 }
 
@@ -231,7 +243,9 @@ impl Hermit<'_> {
         });
         if is_missed {
             let plan = self.company.plan_or_new(len);
-            paces.plans.note(site, plan.after(false));
+            paces
+                .plans
+                .note(site, plan.after(false, self.company.shared_turns(len)));
         }
         is_missed
     }
@@ -244,7 +258,10 @@ impl Hermit<'_> {
         let plan = self.company.plan_or_new(self.done);
         let does_harm = (paces.shared.of(site)).is_some_and(|shared| shared > pace * HARM);
         if plan.turns == 0 {
-            paces.plans.note(site, plan.after(does_harm));
+            paces.plans.note(
+                site,
+                plan.after(does_harm, self.company.shared_turns(self.done)),
+            );
         }
     }
 }
@@ -253,7 +270,8 @@ impl Hermit<'_> {
 mod tests {
     use super::*;
 
-    const LEN: usize = 1000;
+    /// So many that two turns in company are enough to tell.
+    const LEN: usize = 100_000;
     const THREADS: usize = 2;
 
     /// A loop whose items take one thread as long as it says, and all threads together as long as it says, whatever the length.
@@ -296,7 +314,7 @@ mod tests {
 
         /// The third turn, when it begins.
         fn attempt(&self) -> Hermit<'_> {
-            assert_eq!(self.alone_of(FIRST.into()), 0);
+            assert_eq!(self.alone_of(FEWEST.into()), 0);
             assert!(self.company().is_of_no_use(LEN, THREADS));
             self.company().take_leave(self.alone)
         }
@@ -325,7 +343,7 @@ mod tests {
                 assert_eq!(Plan::from_bits(plan.to_bits()), plan);
             }
         }
-        assert_eq!(Plan::new(usize::MAX), Plan::new(1 << 31));
+        assert_eq!(Plan::new(usize::MAX, 2), Plan::new(1 << 31, 2));
     }
 
     #[test]
@@ -395,14 +413,32 @@ mod tests {
         assert_eq!(cold.alone_of(100), 0);
     }
 
+    /// Those who were asleep come after some turns of a short loop. Whoever is alone for a while finds them asleep again.
+    #[test]
+    fn company_that_wakes_late_is_waited_for() {
+        let (alone, late, awake) = (10.0, 14.0, 6.0);
+        let short = LEN / 40;
+        let mut it = Loop::new(alone, late);
+        let mut in_company = 0;
+        let turns = (0..200).map(|_| {
+            it.shared = if in_company < 3 { late } else { awake };
+            let is_alone = it.turn(short);
+            in_company = if is_alone { 0 } else { in_company + 1 };
+            is_alone
+        });
+        assert_eq!(turns.skip(10).filter(|is_alone| *is_alone).count(), 0);
+        assert_eq!(it.company().shared_turns(short), MOST_SHARED);
+        assert_eq!(it.company().shared_turns(LEN), FEWEST);
+    }
+
     #[test]
     fn an_attempt_is_given_time() {
         let of_use = Loop::new(10.0, 5.5);
         let mut hermit = of_use.attempt();
-        hermit.note_at(4, 160.0);
-        assert!(!hermit.misses_company(LEN - 4), "the caches are cold");
-        hermit.note_at(4, 320.0);
-        assert!(hermit.misses_company(LEN - 8));
+        hermit.note_at(400, 16_000.0);
+        assert!(!hermit.misses_company(LEN - 400), "the caches are cold");
+        hermit.note_at(400, 32_000.0);
+        assert!(hermit.misses_company(LEN - 800));
     }
 
     /// The last block may have had to wait for a processor.
@@ -410,11 +446,11 @@ mod tests {
     fn one_block_is_no_reason_to_give_up() {
         let harm = Loop::new(10.0, 40.0);
         let mut hermit = harm.attempt();
-        hermit.note_at(100, 1_100.0);
-        hermit.note_at(100, 11_100.0);
-        assert!(!hermit.misses_company(800));
-        hermit.note_at(100, 21_100.0);
-        assert!(hermit.misses_company(700));
+        hermit.note_at(10_000, 110_000.0);
+        hermit.note_at(10_000, 1_110_000.0);
+        assert!(!hermit.misses_company(80_000));
+        hermit.note_at(10_000, 2_110_000.0);
+        assert!(hermit.misses_company(70_000));
     }
 
     #[test]

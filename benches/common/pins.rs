@@ -1,0 +1,20 @@
+//! A processor for each thread.
+//!
+//! The kernel of a virtual machine may take a processor that has been halted for one that its host has given to others. Then it wakes a
+//! thread on the processor of the one that wakes it, and both share that until some milliseconds later. Whatever ends before is done by one
+//! processor, with any library.
+
+use std::sync::LazyLock;
+
+use core_affinity::{CoreId, get_core_ids, set_for_current};
+
+/// Those that this process may use at its start. None if nobody can say.
+static PROCESSORS: LazyLock<Vec<CoreId>> = LazyLock::new(|| get_core_ids().unwrap_or_default());
+
+/// Keeps the calling thread, the one with this index, on a processor of its own, as far as there are so many. Does nothing where the system
+/// does not know that.
+pub(crate) fn pin(index: usize) {
+    if let Some(turn) = index.checked_rem(PROCESSORS.len()) {
+        set_for_current(PROCESSORS[turn]);
+    }
+}
