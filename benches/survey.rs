@@ -19,6 +19,7 @@ mod rows {
 }
 
 use clap::Parser;
+use common::pins::pin;
 use common::stats::{Spread, ratio, time};
 
 use common::weather::{cores_allowed, cores_at_hand};
@@ -139,6 +140,21 @@ impl From {
     pub(crate) const BOTH: [Self; 2] = [Self::Worker, Self::Outside];
 }
 
+/// A pool whose own threads make the calls, each perhaps on a processor of its own.
+macro_rules! workers {
+    ($lib:ident, $width:expr, $is_pinned:expr) => {
+        $lib::ThreadPoolBuilder::new()
+            .num_threads($width)
+            .start_handler(move |index| {
+                if $is_pinned {
+                    pin(index);
+                }
+            })
+            .build()
+            .expect("threads to start")
+    };
+}
+
 /// The pools of the calls made on a worker. Those from outside go to the global ones, of the same width.
 struct Pools {
     rayon: rayon::ThreadPool,
@@ -157,8 +173,8 @@ impl Pools {
             .build_global()
             .expect("threads to start");
         Self {
-            rayon: pool!(rayon, width, is_pinned),
-            lyocell: pool!(lyocell, width, is_pinned),
+            rayon: workers!(rayon, width, is_pinned),
+            lyocell: workers!(lyocell, width, is_pinned),
         }
     }
 }

@@ -2,19 +2,10 @@
 
 use std::num::NonZero;
 
-/// A pool of rayon or lyocell, its threads perhaps on a processor each. When it is handed out, all its workers have started and been awake once.
+/// A pool of rayon or lyocell. When it is handed out, all its workers have started and been awake once.
 macro_rules! pool {
-    ($lib:ident, $width:expr) => {
-        pool!($lib, $width, false)
-    };
-    ($lib:ident, $width:expr, $is_pinned:expr) => {{
+    ($lib:ident, $width:expr) => {{
         let builder = $lib::ThreadPoolBuilder::new().num_threads($width);
-        let is_pinned: bool = $is_pinned;
-        let builder = builder.start_handler(move |index| {
-            if is_pinned {
-                $crate::common::pins::pin(index);
-            }
-        });
         let builder = $crate::common::pools::LikeGlobal::like_global(builder);
         let pool = builder.build().expect("threads to start");
         let all = std::sync::Barrier::new(pool.current_num_threads());

@@ -448,8 +448,8 @@ pub trait ParallelIterator: Sized + Send {
     ///
     /// # Order and cost
     /// `op` only ever joins neighbours, the left one first, so it need not be commutative. It must be
-    /// associative, or the result depends on how the items were cut. `identity` must change nothing: it is
-    /// only called if there are no items.
+    /// associative, or the result depends on how the items were cut. `identity` must change nothing: it is called
+    /// for each piece if the items are plain values, and else only if there are none.
     fn reduce<OP, ID>(self, identity: ID, op: OP) -> Self::Item
     where
         OP: Fn(Self::Item, Self::Item) -> Self::Item + Sync + Send,

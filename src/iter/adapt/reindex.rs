@@ -75,12 +75,22 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
         )
     }
 
-    /// Forwards only, it may be `Iterator::enumerate`. (A zip is collected in 0.32 or 0.55 ns an item, as the compiler pleases.)
+    /// Forwards only, so by what a compiler makes most of: one that keeps a count itself, as it writes to places, vectorises only indices that are
+    /// counted from 0; others need not add to them. (Collected in 0.32 ns an item, and 0.55 by a zip; filtered and counted in 0.17, and 0.21 if
+    /// counted from 0.)
     #[inline]
     fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {
         let Self { base, first } = self;
-        let items = base.into_iter().enumerate();
-        folder.consume_iter(items.map(move |(index, item)| (first + index, item)))
+        if const { F::WRITES_OVER } {
+            let items = base.into_iter().enumerate();
+            return folder.consume_iter(items.map(move |(index, item)| (first + index, item)));
+        }
+        let mut next = first;
+        folder.consume_iter(base.into_iter().map(move |item| {
+            let index = next;
+            next += 1;
+            (index, item)
+        }))
     }
 }
 
