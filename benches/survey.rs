@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench survey                                 # everything: half an hour
 //! cargo bench --bench survey -- --quick                      # the two smaller sizes, short turns: some three minutes
+//! cargo bench --bench survey -- --quick --pin                # the same with workers that stay on a processor each
 //! cargo bench --bench survey -- --size 1000 collect sort     # what has `collect` or `sort` in its name
 //! ```
 //!

@@ -51,8 +51,8 @@
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
 //!   the threads are worth.
-//! - A longer loop of many items is begun alone the third time, and once in a while after that. As soon as it turns out that it will take longer than
-//!   it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
+//! - A longer loop of many items is begun alone after it has been shared for 200 µs in all, but from 2 to 8 times, and once in a while after
+//!   that. As soon as it turns out that it will take longer than it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
 //!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)
 //! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
 //!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
