@@ -2,7 +2,8 @@
 //!
 //! [`end`] has the consumer that most ends share; [`each`], [`reduce`], [`tries`] and [`any`] are ends
 //! of that kind. [`place`] knows where in the sequence it is. [`collect`], [`gather`] and [`unzip`] keep
-//! the items, small ones by way of [`sift`]; [`from`] and [`extend`] say for which collections, [`tree`] how trees are built.
+//! the items, small ones by way of [`sift`], what comes of a vector's where those were ([`over`]), written in a [`row`]; [`from`] and
+//! [`extend`] say for which collections, [`tree`] how trees are built.
 
 pub(crate) mod any;
 pub(crate) mod collect;
