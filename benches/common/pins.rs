@@ -1,8 +1,8 @@
 //! A processor for each thread.
 //!
-//! The kernel of a virtual machine may take a processor that has been halted for one that its host has given to others. Then it wakes a
-//! thread on the processor of the one that wakes it, and both share that until some milliseconds later. Whatever ends before is done by one
-//! processor, with any library.
+//! The kernel of a virtual machine may wake a thread on the processor of the one that wakes it, though another one is idle: perhaps since it takes
+//! a processor that is halted for one that its host has given to others. Both then share it, for milliseconds. Whatever ends before is
+//! done by one processor, with any library.
 
 use std::sync::LazyLock;
 
