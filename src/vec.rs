@@ -54,22 +54,11 @@ impl<T> IntoIter<T> {
             lent: ManuallyDrop::default(),
         }
     }
-
-    /// The vector in whose slots the items lie, and whether it is lent.
-    fn owner(&mut self) -> (&mut Vec<T>, bool) {
-        let is_lent = !self.lent.is_empty();
-        let owner = if is_lent {
-            &mut self.lent
-        } else {
-            &mut self.vec
-        };
-        (owner, is_lent)
-    }
 }
 
 impl<T: Clone> Clone for IntoIter<T> {
     fn clone(&self) -> Self {
-        Self::new([&self.vec[..], &self.lent].concat())
+        Self::new(self.vec.clone()) // nobody gets to see one that is lent
     }
 }
 
@@ -171,7 +160,12 @@ impl<T: Send> IndexedParallelIterator for IntoIter<T> {
     where
         CB: ProducerCallback<T>,
     {
-        let (vec, is_lent) = self.owner();
+        let is_lent = !self.lent.is_empty();
+        let vec = if is_lent {
+            &mut *self.lent
+        } else {
+            &mut self.vec
+        };
         let all = 0..vec.len();
         // SAFETY: O2: M1, if it is lent.
         let items = unsafe { OwnedItems::of_range(vec, all, is_lent) };
