@@ -109,78 +109,7 @@ where
     if const { needs_drop::<I::Item>() } {
         reduce_with(items, op).unwrap_or_else(identity)
     } else {
-        items.drive_unindexed(Ending::new(Reduce(&identity, &op)))
-    }
-}
-
-/// The identity, and what joins two items.
-struct Reduce<'f, ID, F>(&'f ID, &'f F);
-
-impl<ID, F> Clone for Reduce<'_, ID, F> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<ID, F> Copy for Reduce<'_, ID, F> {}
-
-impl<'f, T, ID, F> End<T> for Reduce<'f, ID, F>
-where
-    T: Send,
-    ID: Fn() -> T + Sync,
-    F: Fn(T, T) -> T + Sync,
-{
-    type Folder = Reduced<'f, T, F>;
-    type Result = T;
-
-    #[inline]
-    fn folder(self) -> Self::Folder {
-        Reduced {
-            value: (self.0)(),
-            op: self.1,
-        }
-    }
-
-    #[inline]
-    fn join(self, left: T, right: T) -> T {
-        (self.1)(left, right)
-    }
-}
-
-struct Reduced<'f, T, F> {
-    value: T,
-    op: &'f F,
-}
-
-impl<T, F: Fn(T, T) -> T> Folder<T> for Reduced<'_, T, F> {
-    type Result = T;
-
-    #[inline]
-    fn consume(self, item: T) -> Self {
-        let value = (self.op)(self.value, item);
-        Self { value, ..self }
-    }
-
-    #[inline]
-    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        let value = iter.into_iter().fold(self.value, self.op);
-        Self { value, ..self }
-    }
-
-    #[inline]
-    fn is_alone(&self) -> bool {
-        true
-    }
-
-    #[inline]
-    fn complete(self) -> T {
-        self.value
-    }
-
-    #[inline]
-    fn full(&self) -> bool {
-        false
+        reduce_with(items.fold(&identity, &op), &op).unwrap_or_else(&identity)
     }
 }
 
