@@ -60,7 +60,7 @@ struct Options {
     /// Short turns, and not the largest size
     #[arg(long)]
     quick: bool,
-    /// Workers that have a processor each; those for calls from outside are where the system puts them
+    /// Workers that have a processor each
     #[arg(long)]
     pin: bool,
     /// How many processes make the rounds, one after the other
@@ -141,7 +141,7 @@ impl From {
     pub(crate) const BOTH: [Self; 2] = [Self::Worker, Self::Outside];
 }
 
-/// A pool whose own threads make the calls, each perhaps on a processor of its own.
+/// The builder of a pool whose threads have a processor each, if so wished.
 macro_rules! workers {
     ($lib:ident, $width:expr, $is_pinned:expr) => {
         $lib::ThreadPoolBuilder::new()
@@ -151,12 +151,10 @@ macro_rules! workers {
                     pin(index);
                 }
             })
-            .build()
-            .expect("threads to start")
     };
 }
 
-/// The pools of the calls made on a worker. Those from outside go to the global ones, of the same width.
+/// The pools whose own threads make the calls. Calls from outside go to the global ones, of the same width.
 struct Pools {
     rayon: rayon::ThreadPool,
     lyocell: lyocell::ThreadPool,
@@ -165,17 +163,20 @@ struct Pools {
 impl Pools {
     fn new(is_pinned: bool) -> Self {
         let width = cores_allowed();
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(width)
+        workers!(rayon, width, is_pinned)
             .build_global()
             .expect("threads to start");
-        lyocell::ThreadPoolBuilder::new()
-            .num_threads(width)
+        workers!(lyocell, width, is_pinned)
+            .caller_participates(true)
             .build_global()
             .expect("threads to start");
         Self {
-            rayon: workers!(rayon, width, is_pinned),
-            lyocell: workers!(lyocell, width, is_pinned),
+            rayon: workers!(rayon, width, is_pinned)
+                .build()
+                .expect("threads to start"),
+            lyocell: workers!(lyocell, width, is_pinned)
+                .build()
+                .expect("threads to start"),
         }
     }
 }

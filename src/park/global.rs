@@ -1,6 +1,7 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
 use super::parker::{Parker, Unparker};
+use super::processor::{Place, Processor};
 use crate::primitive::{AtomicUsize, CachePadded, Mutex, Ordering, fence, gap, left_out, lock};
 use crate::region::Region;
 
@@ -19,6 +20,8 @@ struct Bed {
     /// One of the states below, and in the bits above it the name of the region that the sleeper is confined to.
     state: AtomicUsize,
     unparker: Unparker,
+    /// Where the worker lay down.
+    place: Place,
     /// Whom to wake when the state is GUEST_WAITS.
     guest: Mutex<Option<Unparker>>,
 }
@@ -110,6 +113,7 @@ impl GlobalParker {
             CachePadded::new(Bed {
                 state: AtomicUsize::new(AWAKE),
                 unparker,
+                place: Place::unknown(),
                 guest: Mutex::new(None),
             })
         };
@@ -197,8 +201,28 @@ impl GlobalParker {
     /// If nobody can be claimed, nobody who could take the job sleeps for good: everybody awake looks again at S3.
     #[cold]
     fn claim_and_unpark(&self, region: Option<Region>) -> bool {
-        // From the first seat on, so that few threads share little work, and the others stay asleep.
-        !left_out("P4") && self.beds.iter().any(|bed| self.claim(bed, region))
+        !left_out("P4") && self.claim_beside(Processor::here(), region)
+    }
+
+    /// [`claim`](Self::claim), of whatever bed, for one who is `here`: rather of a sleeper that lay down elsewhere.
+    fn claim_beside(&self, here: Option<Processor>, region: Option<Region>) -> bool {
+        let elsewhere = |bed: &Bed| !bed.place.is_on(here);
+        self.first_bed(elsewhere, |bed| self.claim(bed, region))
+            .is_some()
+    }
+
+    /// The index of the first bed that `take` gets, of those that are preferred, if it gets any of them, else of all.
+    ///
+    /// From the first seat on, so that few threads share little work, and the others stay asleep.
+    fn first_bed(
+        &self,
+        is_preferred: impl Fn(&Bed) -> bool,
+        take: impl Fn(&Bed) -> bool,
+    ) -> Option<usize> {
+        let mut beds = self.beds.iter();
+        // Then all, and not only the others: the preferred ones may be others by now.
+        beds.position(|bed| is_preferred(bed) && take(bed))
+            .or_else(|| self.beds.iter().position(|bed| take(bed)))
     }
 
     /// C3 and C4, for jobs of these regions.
@@ -301,6 +325,8 @@ impl GlobalParker {
         let (asleep, awake) = (sleeper.asleep(), sleeper.awake());
         if let Sleeper::Guest(_) = sleeper {
             *lock(&bed.guest) = Some(parker.unparker().clone());
+        } else {
+            bed.place.set(Processor::here());
         }
         // S1, count before state. The count Relaxed: ordered by S2, and by the state for whoever claims it.
         // The state Release: `claim` sees the count. A swap, as every change of the state, so that they have one order.
@@ -363,8 +389,13 @@ impl GlobalParker {
 
     /// G1: an outside thread borrows the seat of a worker that has nothing to do, and is told its index.
     pub(crate) fn sit_down(&self) -> Option<usize> {
-        // From the first seat on, as in `claim_and_unpark`.
-        let index = self.beds.iter().position(|bed| {
+        self.sit_down_beside(Processor::here())
+    }
+
+    /// [`sit_down`](Self::sit_down) for one who is `here`: rather on the seat of a worker that lay down here, too, and so would be
+    /// in the guest's way if it were woken.
+    fn sit_down_beside(&self, here: Option<Processor>) -> Option<usize> {
+        let borrow = |bed: &Bed| {
             // Relaxed: a hint; the exchange decides. IDLE=>LENT. Acquire: all that the worker did to its seat. Release:
             // for who changes the state next.
             bed.state.load(Ordering::Relaxed) == IDLE
@@ -372,7 +403,8 @@ impl GlobalParker {
                     .state
                     .compare_exchange(IDLE, LENT, Ordering::AcqRel, Ordering::Relaxed)
                     .is_ok()
-        })?;
+        };
+        let index = self.first_bed(|bed| bed.place.is_on(here), borrow)?;
         gap();
         if !left_out("G1") {
             self.counts.fetch_sub(SLEEPER, Ordering::Relaxed); // Relaxed: counts only
@@ -577,6 +609,48 @@ mod tests {
         assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, IDLE], 1, 1));
         parker.wake_owner(3);
         assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, AWAKE], 0, 2));
+    }
+
+    /// Sleepers that lay down on these processors.
+    fn lying_on(processors: &[Option<Processor>]) -> GlobalParker {
+        let parker = bedroom(&vec![IDLE; processors.len()], 0);
+        for (bed, &processor) in parker.beds.iter().zip(processors) {
+            bed.place.set(processor);
+        }
+        parker
+    }
+
+    #[test]
+    fn whoever_lay_down_elsewhere_is_woken_first() {
+        let [here, elsewhere] = [0, 1].map(|number| Some(Processor(number)));
+        let parker = lying_on(&[here, elsewhere, here, None]);
+        for states in [
+            [IDLE, AWAKE, IDLE, IDLE],
+            [IDLE, AWAKE, IDLE, AWAKE],
+            [AWAKE, AWAKE, IDLE, AWAKE],
+            [AWAKE; 4],
+        ] {
+            assert!(parker.claim_beside(here, None));
+            assert_eq!(parker.seen().0, states);
+        }
+        assert!(!parker.claim_beside(here, None));
+        let parker = lying_on(&[elsewhere, here]);
+        assert!(parker.claim_beside(None, None));
+        assert_eq!(
+            parker.seen().0,
+            [AWAKE, IDLE],
+            "the first, if it is unknown where this is"
+        );
+    }
+
+    #[test]
+    fn a_guest_rather_takes_the_seat_of_one_that_lies_on_its_processor() {
+        let [here, elsewhere] = [0, 1].map(|number| Some(Processor(number)));
+        let parker = lying_on(&[None, elsewhere, here, here]);
+        let seats = [(); 5].map(|()| parker.sit_down_beside(here));
+        assert_eq!(seats, [Some(2), Some(3), Some(0), Some(1), None]);
+        let parker = lying_on(&[elsewhere, here]);
+        assert_eq!(parker.sit_down_beside(None), Some(0));
     }
 
     /// Each kind of sleeper, how its bed reads while it lies there, and before and afterwards.

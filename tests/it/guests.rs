@@ -224,3 +224,34 @@ fn all_seats_are_used() {
         assert_eq!(seen.into_inner().unwrap(), HashSet::from([0, 1, 2]));
     });
 }
+
+/// Where each worker may run on one processor only, a guest takes the seat of the one on its own: any other that it wakes has a
+/// processor for itself.
+#[test]
+#[cfg(target_os = "linux")]
+fn on_the_seat_of_the_worker_of_its_processor() {
+    use core_affinity::{get_core_ids, set_for_current};
+    watchdog(|_| {
+        let processors = get_core_ids().unwrap_or_default();
+        let own = processors.clone();
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(processors.len().max(1))
+            .caller_participates(true)
+            .start_handler(move |index| {
+                assert!(own.get(index).is_none_or(|&id| set_for_current(id)))
+            })
+            .build()
+            .expect("a pool");
+        for (index, &processor) in processors.iter().enumerate() {
+            thread::scope(|threads| {
+                threads.spawn(|| {
+                    assert!(set_for_current(processor));
+                    // The workers have to fall asleep first.
+                    while pool.install(lyocell::current_thread_index) != Some(index) {
+                        thread::yield_now();
+                    }
+                });
+            });
+        }
+    });
+}
