@@ -77,7 +77,7 @@ extend! {
     [T: Send] LinkedList<T>: T,
     copied ['a, T: Copy + Send + Sync + 'a] &'a T, |item| *item,
     add |target, par_iter| {
-        let lists: LinkedList<LinkedList<T>> = gather::gather(par_iter);
+        let lists: LinkedList<LinkedList<T>> = gather::gather(par_iter, None);
         lists.into_iter().for_each(|mut items| target.append(&mut items));
     };
 
@@ -204,7 +204,14 @@ macro_rules! extend_text {
             where
                 I: IntoParallelIterator<Item = $Item>,
             {
-                let mut $list: LinkedList<$Text> = gather::gather(par_iter.into_par_iter());
+                let unite: gather::Unite<$Text> = |$list| {
+                    let mut whole = $Text::new();
+                    let $text = &mut whole;
+                    $append
+                    whole
+                };
+                let unite = (self.capacity() == 0).then_some(unite);
+                let mut $list = gather::gather(par_iter.into_par_iter(), unite);
                 let $text = self;
                 if $text.capacity() == 0 && $list.len() == 1 {
                     *$text = $list.pop_front().unwrap_or_default(); // an only leaf need not move
@@ -266,7 +273,7 @@ impl ParallelExtend<()> for () {
     where
         I: IntoParallelIterator<Item = ()>,
     {
-        let nothing: LinkedList<()> = gather::gather(par_iter.into_par_iter());
+        let nothing: LinkedList<()> = gather::gather(par_iter.into_par_iter(), None);
         debug_assert!(nothing.is_empty());
     }
 }

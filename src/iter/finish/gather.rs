@@ -139,16 +139,20 @@ impl<T: Send> Leaf<T> for Vec<T> {
     }
 }
 
-/// Gathers the leaves' collections, in order. None of them is empty.
-pub(super) fn gather<L, I>(par_iter: I) -> LinkedList<L>
+/// How to make one collection of all that the leaves have kept, in order.
+pub(super) type Unite<L> = fn(LinkedList<L>) -> L;
+
+/// Gathers the leaves' collections, in order. None of them is empty. If it is told how to unite them, and they were shared
+/// out, they are but one: so what that takes counts among the costs of sharing them out.
+pub(super) fn gather<L, I>(par_iter: I, unite: Option<Unite<L>>) -> LinkedList<L>
 where
     L: Leaf<I::Item>,
     I: ParallelIterator,
 {
-    match par_iter.drive_unindexed(Gather::<L>(PhantomData)) {
+    match par_iter.drive_unindexed(Gather::new(unite)) {
         Leaves::One(leaf) if leaf.is_empty() => LinkedList::new(),
         Leaves::One(leaf) => LinkedList::from([leaf]),
-        Leaves::Many(list) => list,
+        Leaves::Many(list, _) => list,
     }
 }
 
@@ -159,7 +163,7 @@ where
     I: ParallelIterator,
 {
     let Some(len) = par_iter.opt_len() else {
-        return gather(par_iter);
+        return gather(par_iter, None);
     };
     let mut whole = Vec::new();
     collect::extend_vec(par_iter, len, &mut whole);
@@ -180,7 +184,13 @@ pub(super) fn extend_vec<I>(target: &mut Vec<I::Item>, par_iter: I)
 where
     I: ParallelIterator,
 {
-    match par_iter.drive_unindexed(Gather::<Vec<_>>(PhantomData)) {
+    // Whoever has room for them wants them moved there.
+    let unite: Unite<Vec<I::Item>> = |list| {
+        let mut whole = Vec::new();
+        append_leaves(&mut whole, &mut Vec::from_iter(list));
+        whole
+    };
+    match par_iter.drive_unindexed(Gather::new((target.capacity() == 0).then_some(unite))) {
         // An only leaf need not move. (To let the first of many grow was tried: it loses, by up to nine
         // times, to one allocation of the right size.)
         Leaves::One(leaf) if target.capacity() == 0 => {
@@ -188,7 +198,7 @@ where
             give_back(target);
         }
         Leaves::One(mut leaf) => append_leaves(target, slice::from_mut(&mut leaf)),
-        Leaves::Many(list) => append_leaves(target, &mut Vec::from_iter(list)),
+        Leaves::Many(list, _) => append_leaves(target, &mut Vec::from_iter(list)),
     }
 }
 
@@ -234,22 +244,38 @@ fn leaves_len<T>(leaves: &[Vec<T>]) -> usize {
 }
 
 /// The consumer that gives each leaf a collection of its own.
-struct Gather<L>(PhantomData<fn() -> L>);
+struct Gather<L> {
+    unite: Option<Unite<L>>,
+}
+
+impl<L> Gather<L> {
+    fn new(unite: Option<Unite<L>>) -> Self {
+        Self { unite }
+    }
+
+    fn concat<Item>(&self) -> Concat<L, Item> {
+        Concat {
+            unite: self.unite,
+            items: PhantomData,
+        }
+    }
+}
 
 impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
     type Folder = Growing<L>;
-    type Reducer = Concat<Item>;
+    type Reducer = Concat<L, Item>;
     type Result = Leaves<L>;
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> = SendProof::HERE;
     const IS_OPEN: bool = true;
 
-    fn split_at(self, _index: usize) -> (Self, Self, Concat<Item>) {
-        (Self(PhantomData), self, Concat(PhantomData))
+    fn split_at(self, _index: usize) -> (Self, Self, Concat<L, Item>) {
+        let concat = self.concat();
+        (Self::new(self.unite), self, concat)
     }
 
     #[inline]
     fn split_off_open(&self, _most: usize) -> Option<(Self, Self::Reducer)> {
-        Some((Self(PhantomData), Concat(PhantomData)))
+        Some((Self::new(self.unite), self.concat()))
     }
 
     fn into_folder(self) -> Growing<L> {
@@ -263,18 +289,19 @@ impl<Item, L: Leaf<Item>> Consumer<Item> for Gather<L> {
 
 impl<Item, L: Leaf<Item>> UnindexedConsumer<Item> for Gather<L> {
     fn split_off_left(&self) -> Self {
-        Self(PhantomData)
+        Self::new(self.unite)
     }
 
-    fn to_reducer(&self) -> Concat<Item> {
-        Concat(PhantomData)
+    fn to_reducer(&self) -> Concat<L, Item> {
+        self.concat()
     }
 }
 
-/// What neighbouring leaves have kept. Many are listed, none of them empty; a list allocates, so one is not.
+/// What neighbouring leaves have kept. Many are listed, none of them empty; a list allocates, so one is not. How they are to be united
+/// stands beside the list.
 enum Leaves<L> {
     One(L),
-    Many(LinkedList<L>),
+    Many(LinkedList<L>, Option<Unite<L>>),
 }
 
 /// A leaf's collection while it grows; none before the first item.
@@ -366,39 +393,49 @@ impl<Item, L: Leaf<Item>> Folder<Item> for Growing<L> {
 }
 
 /// Joins two lists by their ends. Small leaves become one.
-struct Concat<Item>(PhantomData<fn(Item)>);
+struct Concat<L, Item> {
+    unite: Option<Unite<L>>,
+    items: PhantomData<fn(Item)>,
+}
 
-impl<Item, L: Leaf<Item>> Reducer<Leaves<L>> for Concat<Item> {
+impl<Item, L: Leaf<Item>> Reducer<Leaves<L>> for Concat<L, Item> {
     fn reduce(self, left: Leaves<L>, right: Leaves<L>) -> Leaves<L> {
-        match (left, right) {
-            (Leaves::One(left), right) if left.is_empty() => right,
-            (left, Leaves::One(right)) if right.is_empty() => left,
+        let list = match (left, right) {
+            (Leaves::One(left), right) if left.is_empty() => return right,
+            (left, Leaves::One(right)) if right.is_empty() => return left,
             (Leaves::One(mut left), Leaves::One(mut right)) => {
                 if left.absorb(&mut right) {
-                    Leaves::One(left)
-                } else {
-                    Leaves::Many(LinkedList::from([left, right]))
+                    return Leaves::One(left);
                 }
+                LinkedList::from([left, right])
             }
-            (Leaves::One(mut left), Leaves::Many(mut list)) => {
+            (Leaves::One(mut left), Leaves::Many(mut list, _)) => {
                 let absorbs = |right: &mut L| left.absorb(right);
                 if list.front_mut().is_some_and(absorbs) {
                     list.pop_front();
                 }
                 list.push_front(left);
-                Leaves::Many(list)
+                list
             }
-            (Leaves::Many(mut list), Leaves::One(mut right)) => {
+            (Leaves::Many(mut list, _), Leaves::One(mut right)) => {
                 let is_absorbed = |left: &mut L| left.absorb(&mut right);
                 if !list.back_mut().is_some_and(is_absorbed) {
                     list.push_back(right);
                 }
-                Leaves::Many(list)
+                list
             }
-            (Leaves::Many(mut left), Leaves::Many(mut right)) => {
+            (Leaves::Many(mut left, _), Leaves::Many(mut right, _)) => {
                 left.append(&mut right);
-                Leaves::Many(left)
+                left
             }
+        };
+        Leaves::Many(list, self.unite)
+    }
+
+    fn settle(leaves: Leaves<L>) -> Leaves<L> {
+        match leaves {
+            Leaves::Many(list, Some(unite)) => Leaves::One(unite(list)),
+            leaves => leaves,
         }
     }
 }

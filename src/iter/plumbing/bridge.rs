@@ -294,6 +294,7 @@ impl Trial<'_> {
         }
         let watch = Stopwatch::start();
         let result = self.fork_at_once(len, producer, taker);
+        let result = <T::Consumer as Consumer<_>>::Reducer::settle(result);
         company.note_shared(len, watch.nanos() / len as f32);
         result
     }

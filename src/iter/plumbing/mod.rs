@@ -401,6 +401,17 @@ pub trait Folder<Item>: Sized {
 pub trait Reducer<Result> {
     /// Joins `left`, the result of the earlier items, with `right`.
     fn reduce(self, left: Result, right: Result) -> Result;
+
+    /// Does what is left to do when all is joined. What that takes counts among the costs of sharing a loop.
+    ///
+    /// For speed alone: it is called once for a loop that was shared, and not for one that a single thread did, nor for all kinds of loops.
+    #[doc(hidden)]
+    fn settle(result: Result) -> Result
+    where
+        Self: Sized,
+    {
+        result
+    }
 }
 
 /// A [`Consumer`] that can be split without knowing where.
