@@ -11,6 +11,7 @@ use std::iter::Fuse;
 use std::time::Duration;
 
 use super::ParallelIterator;
+use super::plumbing::company::{Company, Hermit};
 use super::plumbing::glance::Glance;
 use super::plumbing::probe::{BELIEVED_PART, Probe, first_block};
 use super::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
@@ -74,7 +75,7 @@ impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
             if worker.pool().num_threads() == 1 || may_begin_alone(worker, site, &iter) {
                 begin(worker, site, iter, consumer)
             } else {
-                share(worker, site, iter, consumer)
+                share(worker, site, iter, consumer, C::Reducer::settle)
             }
         })
     }
@@ -195,8 +196,57 @@ where
             least_block = QUICK_BLOCK;
         }
     }
+    let company = probe.company();
+    let len = done.saturating_add(likely_left(company, &iter, done));
+    let may_keep = can_look_ahead && !C::IS_STOPPED_BY_OTHERS;
+    if may_keep && company.is_of_no_use(len, worker.pool().num_threads()) {
+        let rest;
+        (folder, rest) = keep(company.take_leave(probe.likely_pace()), iter, folder, done);
+        match rest {
+            Some(rest) => iter = rest,
+            None => return folder.complete(),
+        }
+    }
     let beginning = folder.complete();
-    reducer.reduce(beginning, share(worker, site, iter, consumer))
+    let finish = |rest| C::Reducer::settle(reducer.reduce(beginning, rest));
+    share(worker, site, iter, consumer, finish)
+}
+
+/// How many items are to come: if nobody knows, about as many as the last time, or as there were.
+fn likely_left(company: Company<'_>, iter: &impl Iterator, done: usize) -> usize {
+    exact_len(iter).unwrap_or_else(|| {
+        let len = company.longest_len().unwrap_or(0);
+        len.saturating_sub(done).max(done)
+    })
+}
+
+/// Block after block alone, as long as nobody is missed. Behind `done` items; and what is left, if it had better be shared.
+#[cold]
+fn keep<I, F>(
+    mut hermit: Hermit<'_>,
+    mut iter: Fuse<I>,
+    mut folder: F,
+    mut done: usize,
+) -> (F, Option<Fuse<I>>)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    while !folder.full() {
+        let block = hermit.next(likely_left(hermit.company(), &iter, done).max(1));
+        let poured;
+        (iter, folder, poured) = pour_block(iter, block, folder);
+        hermit.note(poured);
+        if poured < block {
+            hermit.end();
+            break;
+        }
+        done += poured;
+        if hermit.misses_company(likely_left(hermit.company(), &iter, done)) {
+            return (folder, Some(iter));
+        }
+    }
+    (folder, None)
 }
 
 /// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the
@@ -235,8 +285,14 @@ where
     (iter, folder, block)
 }
 
-/// The whole loop, or its rest, by all threads.
-fn share<I, C>(worker: &Worker, site: Site, iter: Fuse<I>, consumer: C) -> C::Result
+/// The whole loop, or its rest, by all threads; and what `finish` makes of it.
+fn share<I, C>(
+    worker: &Worker,
+    site: Site,
+    iter: Fuse<I>,
+    consumer: C,
+    finish: impl FnOnce(C::Result) -> C::Result,
+) -> C::Result
 where
     I: Iterator<Item: Send> + Send,
     C: UnindexedConsumer<I::Item>,
@@ -254,6 +310,13 @@ where
     let result = bridge_unindexed(&shared, consumer);
     if let Some(pace) = shared.pace(watch.nanos()) {
         worker.paces().last.note(site, pace);
+    }
+    let result = finish(result);
+    // Relaxed: the joins of the pieces have made it known.
+    let done = shared.items_done.load(Ordering::Relaxed);
+    if done > 0 && !C::IS_STOPPED_BY_OTHERS {
+        let pace = watch.nanos() / done as f32;
+        Company::new(worker.paces(), site).note_shared(done, pace);
     }
     result
 }

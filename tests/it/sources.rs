@@ -1,13 +1,15 @@
 //! Where items come from, beside std's way of getting them.
 
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
+use std::hint::black_box;
 use std::ops::Range;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lyocell::iter::{empty, once, repeat, repeat_n, split};
 use lyocell::prelude::*;
 
-use crate::common::{Note, inside, numbers, with_pools};
+use crate::common::{Note, boom, caught, inside, numbers, with_pools};
 use crate::counted::Ledger;
 use crate::twin::{
     LENGTHS, check_cut, check_face, check_indexed, check_splits, check_unindexed, for_each_cut,
@@ -352,6 +354,37 @@ fn bridged() {
                 assert!(iter.len() < len.max(1));
             });
         }
+    });
+}
+
+/// The same loop over and over: it is shared, then tried alone, and what is left of it shared after all, or not. Its length may be known
+/// or not, and an item take as long in company as alone, or longer, for a lock.
+#[test]
+fn bridged_again_and_again() {
+    let busy = |x: u64| (0..300).fold(x, |x, _| black_box(x));
+    let lock = Mutex::new(());
+    let locked = |x| {
+        let _guard = lock.lock();
+        busy(x)
+    };
+    with_pools(|pool, _| {
+        pool.install(|| {
+            for turn in 0..40 {
+                let _note = Note(format!("turn {turn}"));
+                let sum = 999 * 500;
+                let known = || (0..1000).par_bridge();
+                let unknown = || (0..2000).filter(|x| *x < 1000).par_bridge();
+                assert_eq!(known().map(busy).sum::<u64>(), sum);
+                assert_eq!(known().map(locked).sum::<u64>(), sum);
+                assert_eq!(unknown().map(busy).sum::<u64>(), sum);
+                assert_eq!(unknown().map(locked).sum::<u64>(), sum);
+            }
+            let brittle = |x| if x == 700 { boom(x) } else { locked(x) };
+            for _ in 0..40 {
+                let sum = || (0..1000).par_bridge().map(brittle).sum::<u64>();
+                assert_eq!(caught(sum), Err(700));
+            }
+        });
     });
 }
 

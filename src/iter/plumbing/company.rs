@@ -135,13 +135,13 @@ fn scale(len: usize) -> u16 {
 
 /// What a thread knows of a loop: whether company is of use to it.
 #[derive(Clone, Copy)]
-pub(super) struct Company<'seat> {
+pub(crate) struct Company<'seat> {
     paces: &'seat Paces,
     site: Site,
 }
 
 impl<'seat> Company<'seat> {
-    pub(super) fn new(paces: &'seat Paces, site: Site) -> Self {
+    pub(crate) fn new(paces: &'seat Paces, site: Site) -> Self {
         Self { paces, site }
     }
 
@@ -149,6 +149,11 @@ impl<'seat> Company<'seat> {
     fn plan(self, len: usize) -> Option<Plan> {
         let plan = self.paces.plans.of(self.site);
         plan.filter(|plan| scale(len) <= plan.scale)
+    }
+
+    /// How long the longest loop is that is known, to a factor of two.
+    pub(crate) fn longest_len(self) -> Option<usize> {
+        self.paces.plans.of(self.site).map(|plan| 1 << plan.scale)
     }
 
     fn plan_or_new(self, len: usize) -> Plan {
@@ -163,7 +168,7 @@ impl<'seat> Company<'seat> {
     }
 
     /// Whether so many threads are to leave a loop of this length to one of them this time.
-    pub(super) fn is_of_no_use(self, len: usize, threads: usize) -> bool {
+    pub(crate) fn is_of_no_use(self, len: usize, threads: usize) -> bool {
         let Some(plan) = self.plan(len) else {
             return false;
         };
@@ -176,7 +181,7 @@ impl<'seat> Company<'seat> {
     }
 
     /// One thread begins to do all of it.
-    pub(super) fn take_leave(self, pace: f32) -> Hermit<'seat> {
+    pub(crate) fn take_leave(self, pace: f32) -> Hermit<'seat> {
         Hermit {
             company: self,
             watch: Stopwatch::start(),
@@ -187,7 +192,7 @@ impl<'seat> Company<'seat> {
     }
 
     /// Takes note of a loop that was shared, and took so many nanoseconds for each item.
-    pub(super) fn note_shared(self, len: usize, pace: f32) {
+    pub(crate) fn note_shared(self, len: usize, pace: f32) {
         let Paces { shared, plans, .. } = self.paces;
         let last = shared.of(self.site).filter(|_| self.plan(len).is_some());
         shared.note(self.site, last.map_or(pace, |last| pace.min(last * SLOWER)));
@@ -198,7 +203,7 @@ impl<'seat> Company<'seat> {
 }
 
 /// One thread, while it does all of a loop, block by block.
-pub(super) struct Hermit<'seat> {
+pub(crate) struct Hermit<'seat> {
     company: Company<'seat>,
     watch: Stopwatch,
     done: usize,
@@ -208,15 +213,20 @@ pub(super) struct Hermit<'seat> {
     paces: [f32; 2],
 }
 
-impl Hermit<'_> {
+impl<'seat> Hermit<'seat> {
+    /// Whom it has left.
+    pub(crate) fn company(&self) -> Company<'seat> {
+        self.company
+    }
+
     /// How many of `left` items should come next: a block of some microseconds, but not most of what is left, since its items may be slower.
-    pub(super) fn next(&self, left: usize) -> usize {
+    pub(crate) fn next(&self, left: usize) -> usize {
         let span = span_after(self.passed, nanos(BLOCK));
         next_of(left, span, self.paces[1].max(self.pace()))
     }
 
     /// Takes note of a block.
-    pub(super) fn note(&mut self, block: usize) {
+    pub(crate) fn note(&mut self, block: usize) {
         self.note_at(block, self.watch.nanos());
     }
 
@@ -232,7 +242,7 @@ impl Hermit<'_> {
 
     /// Whether all is likely to take longer than in company, if the `left` items take as long as those of the last blocks. (Of two
     /// blocks the quicker one: the other may have had to wait for a processor.)
-    pub(super) fn misses_company(&self, left: usize) -> bool {
+    pub(crate) fn misses_company(&self, left: usize) -> bool {
         let Company { paces, site } = self.company;
         let len = self.done + left;
         let expected = self.passed + self.paces[0].min(self.paces[1]) * left as f32;
@@ -251,7 +261,7 @@ impl Hermit<'_> {
     }
 
     /// Takes note of the end of the loop.
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         let Company { paces, site } = self.company;
         let pace = self.pace();
         paces.last.note(site, pace);

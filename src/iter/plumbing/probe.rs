@@ -141,7 +141,7 @@ impl<'seat> Probe<'seat> {
     }
 
     /// What is known of those who share the loop.
-    pub(super) fn company(&self) -> Company<'seat> {
+    pub(crate) fn company(&self) -> Company<'seat> {
         Company::new(self.paces, self.site)
     }
 
@@ -247,7 +247,7 @@ impl<'seat> Probe<'seat> {
 
     /// How many nanoseconds an item is likely to take, by the slower of this time and the last; if neither is known, as long as it is
     /// worth to wake somebody for.
-    pub(super) fn likely_pace(&self) -> f32 {
+    pub(crate) fn likely_pace(&self) -> f32 {
         let pace = (self.done > 0).then(|| self.pace());
         let pace = pace.into_iter().chain(self.last_pace).reduce(f32::max);
         pace.unwrap_or(nanos(WORTH_WAKING))
