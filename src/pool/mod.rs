@@ -114,6 +114,7 @@ impl WorkerPool {
         }
     }
 
+    #[inline]
     pub(crate) fn num_threads(&self) -> usize {
         // Relaxed: it changes only before anybody but the workers knows of the pool.
         self.width.load(Ordering::Relaxed)

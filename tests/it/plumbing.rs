@@ -1,9 +1,6 @@
 //! `iter::plumbing` as other crates use it: sources, adapters and consumers of their own.
 
-use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Duration;
 
 use lyocell::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
@@ -11,7 +8,7 @@ use lyocell::iter::plumbing::{
 };
 use lyocell::prelude::*;
 
-use crate::common::{boom, caught, numbers, pool, with_pools};
+use crate::common::{boom, caught, numbers, with_pools};
 use crate::twin::{LENGTHS, check_indexed, check_splits, check_unindexed};
 
 /// A source with an index: the squares of a range.
@@ -616,84 +613,4 @@ fn panics_in_split_and_reduce() {
         });
         assert_eq!(reduced, Err(14));
     });
-}
-
-/// A sum that is dear to settle, and how often that was done.
-#[derive(Clone, Copy)]
-struct Dear;
-
-struct Sum {
-    sum: u64,
-    settled: usize,
-}
-
-impl Folder<u64> for Sum {
-    type Result = Self;
-
-    fn consume(self, item: u64) -> Self {
-        let sum = self.sum + item;
-        Self { sum, ..self }
-    }
-
-    fn complete(self) -> Self {
-        self
-    }
-
-    fn full(&self) -> bool {
-        false
-    }
-}
-
-impl Reducer<Sum> for Dear {
-    fn reduce(self, left: Sum, right: Sum) -> Sum {
-        Sum {
-            sum: left.sum + right.sum,
-            settled: left.settled + right.settled,
-        }
-    }
-
-    fn settle(whole: Sum) -> Sum {
-        thread::sleep(Duration::from_millis(20));
-        Sum {
-            settled: whole.settled + 1,
-            ..whole
-        }
-    }
-}
-
-impl Consumer<u64> for Dear {
-    type Folder = Sum;
-    type Reducer = Self;
-    type Result = Sum;
-    const IS_CUT_FOR_NOTHING: bool = true;
-
-    fn split_at(self, _: usize) -> (Self, Self, Self) {
-        (self, self, self)
-    }
-
-    fn into_folder(self) -> Sum {
-        Sum { sum: 0, settled: 0 }
-    }
-
-    fn full(&self) -> bool {
-        false
-    }
-}
-
-/// What is settled once for all pieces, and not for one piece alone, counts: a loop for which that is dear is mostly left to one thread.
-#[test]
-fn to_settle_is_a_cost_of_sharing() {
-    let pool = pool(2);
-    let busy = |x: u32| (0..50).fold(u64::from(x), |x, _| black_box(x));
-    let settled: Vec<usize> = (0..40)
-        .map(|_| {
-            let items = (0..10_000_u32).into_par_iter().map(busy);
-            let whole = pool.install(|| items.drive(Dear));
-            assert_eq!(whole.sum, 9_999 * 5_000);
-            whole.settled
-        })
-        .collect();
-    assert!(settled.iter().all(|times| *times <= 1), "{settled:?}");
-    let shared = settled.iter().sum::<usize>();
-    assert!((1..20).contains(&shared), "{settled:?}");
 }

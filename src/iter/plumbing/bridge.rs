@@ -651,3 +651,100 @@ where
     }
     producer.fold_with(folder)
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::hint::black_box;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::iter::plumbing::source::SourceProducer;
+    use crate::prelude::*;
+    use crate::{ThreadPoolBuilder, range};
+
+    /// A sum that is dear to settle, and how often that was done.
+    #[derive(Clone, Copy)]
+    struct Dear;
+
+    struct Sum {
+        sum: u32,
+        settled: usize,
+    }
+
+    const DEAR: Duration = Duration::from_millis(5);
+
+    impl Folder<u32> for Sum {
+        type Result = Self;
+
+        fn consume(self, item: u32) -> Self {
+            let item = (0..100).fold(item, |item, _| black_box(item));
+            let sum = self.sum + item;
+            Self { sum, ..self }
+        }
+
+        fn complete(self) -> Self {
+            self
+        }
+
+        fn full(&self) -> bool {
+            false
+        }
+    }
+
+    impl Reducer<Sum> for Dear {
+        fn reduce(self, left: Sum, right: Sum) -> Sum {
+            Sum {
+                sum: left.sum + right.sum,
+                settled: left.settled + right.settled,
+            }
+        }
+
+        fn settle(whole: Sum) -> Sum {
+            thread::sleep(DEAR);
+            let settled = whole.settled + 1;
+            Sum { settled, ..whole }
+        }
+    }
+
+    impl Consumer<u32> for Dear {
+        type Folder = Sum;
+        type Reducer = Self;
+        type Result = Sum;
+        const IS_CUT_FOR_NOTHING: bool = true;
+
+        fn split_at(self, _: usize) -> (Self, Self, Self) {
+            (self, self, self)
+        }
+
+        fn into_folder(self) -> Sum {
+            Sum { sum: 0, settled: 0 }
+        }
+
+        fn full(&self) -> bool {
+            false
+        }
+    }
+
+    /// What is settled once for all pieces, and not for one piece alone, counts as part of what company takes.
+    #[test]
+    fn to_settle_is_a_cost_of_sharing() {
+        type Numbers = SourceProducer<range::Iter<u32>>;
+        const LEN: u32 = 10_000;
+        let pool = ThreadPoolBuilder::new().num_threads(2).build();
+        pool.expect("a pool").install(|| {
+            let site = Site::of(pour::<Numbers, Dear> as *const ());
+            let shared = || Worker::with_current(|worker| worker?.paces().shared.of(site));
+            let mut settled = 0;
+            while settled == 0 {
+                let numbers = SourceProducer((0..LEN).into_par_iter());
+                let whole = bridge_producer_consumer(LEN as usize, numbers, Dear);
+                assert_eq!(whole.sum, LEN * (LEN - 1) / 2);
+                settled = whole.settled;
+            }
+            assert_eq!(settled, 1);
+            let pace = shared().expect("a pace was noted");
+            assert!(pace * LEN as f32 >= 0.99 * DEAR.as_nanos() as f32); // it is kept to a percent
+        });
+    }
+}
