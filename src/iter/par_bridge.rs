@@ -178,11 +178,7 @@ where
             return folder.consume_iter(iter).complete();
         }
         let poured;
-        (iter, folder, poured) = if can_look_ahead {
-            pour_block(iter, block, folder)
-        } else {
-            pour_each(iter, block, folder)
-        };
+        (iter, folder, poured) = pour_some(can_look_ahead, iter, block, folder);
         if poured < block {
             return folder.complete();
         }
@@ -198,10 +194,10 @@ where
     }
     let company = probe.company();
     let len = done.saturating_add(likely_left(company, &iter, done));
-    let may_keep = can_look_ahead && !C::IS_STOPPED_BY_OTHERS;
-    if may_keep && company.is_of_no_use(len, worker.pool().num_threads()) {
+    if !C::IS_STOPPED_BY_OTHERS && company.is_of_no_use(len, worker.pool().num_threads()) {
+        let hermit = company.take_leave(probe.likely_pace());
         let rest;
-        (folder, rest) = keep(company.take_leave(probe.likely_pace()), iter, folder, done);
+        (folder, rest) = keep(hermit, can_look_ahead, iter, folder, done);
         match rest {
             Some(rest) => iter = rest,
             None => return folder.complete(),
@@ -224,6 +220,7 @@ fn likely_left(company: Company<'_>, iter: &impl Iterator, done: usize) -> usize
 #[cold]
 fn keep<I, F>(
     mut hermit: Hermit<'_>,
+    can_look_ahead: bool,
     mut iter: Fuse<I>,
     mut folder: F,
     mut done: usize,
@@ -235,7 +232,7 @@ where
     while !folder.full() {
         let block = hermit.next(likely_left(hermit.company(), &iter, done).max(1));
         let poured;
-        (iter, folder, poured) = pour_block(iter, block, folder);
+        (iter, folder, poured) = pour_some(can_look_ahead, iter, block, folder);
         hermit.note(poured);
         if poured < block {
             hermit.end();
@@ -247,6 +244,19 @@ where
         }
     }
     (folder, None)
+}
+
+/// So many items, and the iterator behind them. Fewer if there are no more, or nobody wants them.
+fn pour_some<I, F>(can_look_ahead: bool, iter: I, block: usize, folder: F) -> (I, F, usize)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    if can_look_ahead {
+        pour_block(iter, block, folder)
+    } else {
+        pour_each(iter, block, folder)
+    }
 }
 
 /// A block of items, and the iterator behind it. Fewer if there are no more, or nobody wants them. (By value, so that the

@@ -152,7 +152,11 @@ impl GlobalParker {
                 }
             }
         }
-        self.wake_one_if_wanted(Some(region));
+        // P3. Relaxed: ordered by P2.
+        if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
+            // Wherever it lies: whoever leaves a job here mostly goes to sleep until it is done.
+            self.claim_beside(None, Some(region)); // P4
+        }
     }
 
     /// P3 and P4, for whoever has seen to P2.
@@ -201,14 +205,14 @@ impl GlobalParker {
     /// If nobody can be claimed, nobody who could take the job sleeps for good: everybody awake looks again at S3.
     #[cold]
     fn claim_and_unpark(&self, region: Option<Region>) -> bool {
-        !left_out("P4") && self.claim_beside(Processor::here(), region)
+        self.claim_beside(Processor::here(), region)
     }
 
     /// [`claim`](Self::claim), of whatever bed, for one who is `here`: rather of a sleeper that lay down elsewhere.
     fn claim_beside(&self, here: Option<Processor>, region: Option<Region>) -> bool {
         let elsewhere = |bed: &Bed| !bed.place.is_on(here);
-        self.first_bed(elsewhere, |bed| self.claim(bed, region))
-            .is_some()
+        let bed = || self.first_bed(elsewhere, |bed| self.claim(bed, region));
+        !left_out("P4") && bed().is_some()
     }
 
     /// The index of the first bed that `take` gets, of those that are preferred, if it gets any of them, else of all.

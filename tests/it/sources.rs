@@ -2,6 +2,7 @@
 
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
 use std::hint::black_box;
+use std::iter::from_fn;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -374,10 +375,16 @@ fn bridged_again_and_again() {
                 let sum = 999 * 500;
                 let known = || (0..1000).par_bridge();
                 let unknown = || (0..2000).filter(|x| *x < 1000).par_bridge();
+                let one_by_one = || {
+                    let mut rest = 0..1000;
+                    from_fn(move || rest.next()).par_bridge() // says nothing of its length
+                };
                 assert_eq!(known().map(busy).sum::<u64>(), sum);
                 assert_eq!(known().map(locked).sum::<u64>(), sum);
                 assert_eq!(unknown().map(busy).sum::<u64>(), sum);
                 assert_eq!(unknown().map(locked).sum::<u64>(), sum);
+                assert_eq!(one_by_one().map(busy).sum::<u64>(), sum);
+                assert_eq!(one_by_one().map(locked).sum::<u64>(), sum);
             }
             let brittle = |x| if x == 700 { boom(x) } else { locked(x) };
             for _ in 0..40 {
