@@ -54,7 +54,8 @@
 //! - A longer loop of many items is begun alone after it has been shared for 200 µs in all, but from 2 to 8 times, and once in a while after
 //!   that. As soon as it turns out that it will take longer than it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
 //!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)
-//! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next.
+//! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next: one that fell asleep on
+//!   another processor than its own, if there is one (on Linux).
 //!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
 //!   two sleeps in a row that were much longer than that, it looks for a quarter of it.
 //!

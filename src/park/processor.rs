@@ -2,7 +2,9 @@
 //!
 //! Who pushes a job is busy on its own processor. A sleeper that lay down there is likely to be woken there, too: it must, if its
 //! thread may run nowhere else, and the kernel of a virtual machine may take an idle processor for one that its host has given to
-//! others. Then both take turns on one processor until the kernel notices, some milliseconds later. So another sleeper is better.
+//! others. Then both take turns on one processor until the kernel notices, some milliseconds later. So another sleeper is better. (Two workers with a
+//! processor each, and a caller who keeps to that of the second one: loops of 25 µs to 2 ms ran at 0.9 to 1.0 of serial speed when the
+//! second one was woken for them, and run at 1.2 to 1.9.)
 //!
 //! All of this is a hint: a thread may have moved since, and where the system can't tell, nobody is beside anybody.
 #![allow(unsafe_code)]

@@ -245,7 +245,8 @@ impl<S> ThreadPoolBuilder<S> {
     /// Says whether a thread from outside that calls into the pool may work itself.
     ///
     /// It then sits down on the seat of an idle thread of the pool, with its index, for the length of the call, and no
-    /// other thread needs to be woken for a small one. At any moment no more than `num_threads` threads run jobs. Without an idle
+    /// other thread needs to be woken for a small one. (Rather of a thread that fell asleep on the caller's own processor, where the system tells: so
+    /// whoever is woken has another one, even if all threads are pinned.) At any moment no more than `num_threads` threads run jobs. Without an idle
     /// thread to stand in for, or with `false`, the call moves to a thread of the pool, and the caller blocks.
     ///
     /// By default callers take part in the global pool, unless its builder was asked for something about its threads that the
@@ -263,7 +264,8 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what each thread runs first, with its index. It may use the pool already.
+    /// Sets what each thread runs first, with its index. It may use the pool already. Here a thread can be pinned to a processor. (In the global pool
+    /// callers take no part then, unless [`caller_participates`](Self::caller_participates) says so.)
     ///
     /// A panic in it is treated as one in a detached [`spawn`](crate::spawn).
     ///

@@ -9,7 +9,7 @@
 //! after all, and the loop stays shared for some [turns](SHARED), longer each time. If it took one thread [less](HARM), it stays with one
 //! thread for some [turns](ALONE), then company is tried again, and so on, more and more seldom. Two paces of a loop are
 //! [remembered](crate::paces) for that, in nanoseconds for each item: that of one thread alone, and that of all threads together, from the first
-//! fork to the last join.
+//! fork to the last join, and to the end of what is left to [settle](super::Reducer::settle) then.
 //!
 //! What one loop took says nothing about one that is twice as long: that is shared until it is known, too.
 //!
