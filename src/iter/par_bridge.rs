@@ -11,7 +11,7 @@ use std::iter::Fuse;
 use std::time::Duration;
 
 use super::ParallelIterator;
-use super::plumbing::company::{Company, Hermit};
+use super::plumbing::company::Company;
 use super::plumbing::glance::Glance;
 use super::plumbing::probe::{BELIEVED_PART, Probe, first_block};
 use super::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
@@ -195,9 +195,9 @@ where
     let company = probe.company();
     let len = done.saturating_add(likely_left(company, &iter, done));
     if !C::IS_STOPPED_BY_OTHERS && company.is_of_no_use(len, worker.pool().num_threads()) {
-        let hermit = company.take_leave(probe.likely_pace());
+        let pace = probe.likely_pace();
         let rest;
-        (folder, rest) = keep(hermit, can_look_ahead, iter, folder, done);
+        (folder, rest) = keep(company, pace, can_look_ahead, iter, folder, done);
         match rest {
             Some(rest) => iter = rest,
             None => return folder.complete(),
@@ -216,10 +216,12 @@ fn likely_left(company: Company<'_>, iter: &impl Iterator, done: usize) -> usize
     })
 }
 
-/// Block after block alone, as long as nobody is missed. Behind `done` items; and what is left, if it had better be shared.
+/// Block after block alone, as long as nobody is missed. Behind `done` items, which took `pace` nanoseconds each; and what is left, if it
+/// had better be shared.
 #[cold]
 fn keep<I, F>(
-    mut hermit: Hermit<'_>,
+    company: Company<'_>,
+    pace: f32,
     can_look_ahead: bool,
     mut iter: Fuse<I>,
     mut folder: F,
@@ -229,8 +231,10 @@ where
     I: Iterator,
     F: Folder<I::Item>,
 {
+    let mut hermit = company.take_leave(pace);
+    let mut left = likely_left(company, &iter, done);
     while !folder.full() {
-        let block = hermit.next(likely_left(hermit.company(), &iter, done).max(1));
+        let block = hermit.next(left.max(1));
         let poured;
         (iter, folder, poured) = pour_some(can_look_ahead, iter, block, folder);
         hermit.note(poured);
@@ -239,7 +243,8 @@ where
             break;
         }
         done += poured;
-        if hermit.misses_company(likely_left(hermit.company(), &iter, done)) {
+        left = likely_left(company, &iter, done);
+        if hermit.misses_company(left) {
             return (folder, Some(iter));
         }
     }
@@ -322,8 +327,7 @@ where
         worker.paces().last.note(site, pace);
     }
     let result = finish(result);
-    // Relaxed: the joins of the pieces have made it known.
-    let done = shared.items_done.load(Ordering::Relaxed);
+    let done = shared.items_done();
     if done > 0 && !C::IS_STOPPED_BY_OTHERS {
         let pace = watch.nanos() / done as f32;
         Company::new(worker.paces(), site).note_shared(done, pace);
@@ -383,11 +387,17 @@ impl<Iter: Iterator> Shared<Iter> {
         }
     }
 
-    /// How many nanoseconds an item took, if all took so many.
-    fn pace(&self, nanos: f32) -> Option<f32> {
+    /// How many items there were. To be asked after the last join.
+    fn items_done(&self) -> usize {
         // Relaxed: the joins of the pieces have made it known.
-        let items = self.items_done.load(Ordering::Relaxed);
-        let pieces = self.pieces_done.load(Ordering::Relaxed); // likewise
+        self.items_done.load(Ordering::Relaxed)
+    }
+
+    /// How many nanoseconds an item took, if all took so many. To be asked after the last join.
+    fn pace(&self, nanos: f32) -> Option<f32> {
+        let items = self.items_done();
+        // Relaxed: the joins of the pieces have made it known.
+        let pieces = self.pieces_done.load(Ordering::Relaxed);
         (items > 0).then(|| nanos * pieces as f32 / items as f32)
     }
 

@@ -152,8 +152,8 @@ impl GlobalParker {
                 }
             }
         }
-        // P3. Relaxed: ordered by P2.
-        if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
+        // P3, ordered by P2.
+        if self.must_wake() {
             // Wherever it lies: whoever leaves a job here mostly goes to sleep until it is done.
             self.claim_beside(None, Some(region)); // P4
         }

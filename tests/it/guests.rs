@@ -228,7 +228,7 @@ fn all_seats_are_used() {
 /// Where each worker may run on one processor only, a guest takes the seat of the one on its own: any other that it wakes has a
 /// processor for itself.
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))] // elsewhere nobody knows
 fn on_the_seat_of_the_worker_of_its_processor() {
     use core_affinity::{get_core_ids, set_for_current};
     watchdog(|_| {

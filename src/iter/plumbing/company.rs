@@ -213,12 +213,7 @@ pub(crate) struct Hermit<'seat> {
     paces: [f32; 2],
 }
 
-impl<'seat> Hermit<'seat> {
-    /// Whom it has left.
-    pub(crate) fn company(&self) -> Company<'seat> {
-        self.company
-    }
-
+impl Hermit<'_> {
     /// How many of `left` items should come next: a block of some microseconds, but not most of what is left, since its items may be slower.
     pub(crate) fn next(&self, left: usize) -> usize {
         let span = span_after(self.passed, nanos(BLOCK));
