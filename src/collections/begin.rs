@@ -7,6 +7,7 @@ use std::mem::needs_drop;
 
 use crate::iter::plumbing::glance::Glance;
 use crate::iter::plumbing::probe::{Probe, first_block};
+use crate::iter::plumbing::taker::OPEN;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::join::join_on;
 use crate::paces::Site;
@@ -71,7 +72,16 @@ where
     W: Share,
     C: Consumer<W::Item>,
 {
-    let folder = consumer.into_folder();
+    pour_into(walk, consumer.into_folder())
+}
+
+/// The same for a folder that may have begun.
+#[inline]
+fn pour_into<W, F>(walk: W, folder: F) -> F::Result
+where
+    W: Share,
+    F: Folder<W::Item>,
+{
     if folder.full() {
         return folder.complete();
     }
@@ -92,17 +102,26 @@ where
 {
     let len = walk.len();
     let block = first_block(len, worker.pool().num_threads()).div_ceil(BELIEVED);
-    let (first, rest, reducer) = consumer.split_at(block);
+    let (first, rest, reducer) = if const { C::IS_OPEN } {
+        let (first, reducer) = consumer.split_off_open(len).expect(OPEN);
+        (first, consumer, reducer)
+    } else {
+        consumer.split_at(block)
+    };
     let (walk, folder) = walk.pour_block(block, first.into_folder(), || rest.full());
     let left = len - block;
-    let first = folder.complete();
     if !glance.shows_no_delay() {
+        let first = folder.complete();
         let rest = Beginning::new(worker, site).pour(walk, rest);
         return reducer.reduce(first, rest);
     }
-    let rest = pour(walk, rest);
+    let result = if const { C::IS_OPEN } {
+        pour_into(walk, folder)
+    } else {
+        reducer.reduce(folder.complete(), pour(walk, rest))
+    };
     glance.note_end(left);
-    reducer.reduce(first, rest)
+    result
 }
 
 /// Items that are too quick to be shared go in blocks of at least so many, however long the first of them took.

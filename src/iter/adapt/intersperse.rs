@@ -11,6 +11,7 @@ use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, SendProof, Unin
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 use super::wrap::{Wrap, through_producer, wrap_base};
+use std::mem::needs_drop;
 
 /// Puts clones of an item between the others; made by
 /// [`intersperse`](ParallelIterator::intersperse).
@@ -228,6 +229,8 @@ where
     // SAFETY: of these two is all that it holds.
     const REDUCER_IS_SEND: Option<SendProof<Self::Reducer>> =
         unsafe { SendProof::of_both(&C::REDUCER_IS_SEND, &SendProof::<T>::HERE) };
+    // Each part has a separator of its own, and so has each join.
+    const IS_CUT_FOR_NOTHING: bool = C::IS_CUT_FOR_NOTHING && !needs_drop::<T>();
 
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         if !self.is_counted {

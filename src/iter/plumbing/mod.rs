@@ -52,7 +52,7 @@ pub(crate) mod source;
 mod splitter;
 pub(crate) mod spread;
 pub(crate) mod stretch;
-mod taker;
+pub(crate) mod taker;
 
 use super::finish::over::Borrower;
 use std::ops::Range;

@@ -82,7 +82,7 @@ where
 }
 
 /// What [`Consumer::IS_OPEN`] promises.
-pub(super) const OPEN: &str = "an open consumer stays open";
+pub(crate) const OPEN: &str = "an open consumer stays open";
 
 /// A consumer that is cut for every block, and what has come of those so far, with the reducer that joins that to the next.
 pub(super) struct Cut<R, C, D> {
