@@ -16,7 +16,11 @@
 //! # Order and cost
 //! Items come in the order of the text, and are what std's methods of the same name give. A text does not know how many
 //! it has, so these iterators have no length, and cannot be zipped or numbered. Nothing is copied.
+//!
+//! The quickest pattern is a `char` of ASCII, and so are lines: it is looked for many bytes at a time, some two times
+//! as fast as by std. A closure is asked about each character.
 
+mod byte;
 mod parts;
 mod pattern;
 mod read;

@@ -37,7 +37,70 @@ mod private {
 }
 pub(super) use private::Pattern;
 
-/// One row for each kind: the pattern as std takes it. Each has std's own search, which is fast for a single character.
+use either::{Left, Right};
+use memchr::{memchr, memrchr};
+
+use super::byte::{Matches, Parts, byte_of};
+
+/// By the byte, if it has but one, else by std's own search.
+impl Pattern for char {
+    #[inline]
+    fn find(&self, text: &str) -> Option<usize> {
+        match byte_of(*self) {
+            Some(byte) => memchr(byte, text.as_bytes()),
+            None => text.find(*self),
+        }
+    }
+
+    #[inline]
+    fn rfind(&self, text: &str) -> Option<usize> {
+        match byte_of(*self) {
+            Some(byte) => memrchr(byte, text.as_bytes()),
+            None => text.rfind(*self),
+        }
+    }
+
+    #[inline]
+    fn strip_suffix<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.strip_suffix(*self)
+    }
+
+    #[inline]
+    fn split<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        match byte_of(*self) {
+            Some(byte) => Left(Parts::<false>::new(text, byte)),
+            None => Right(text.split(*self)),
+        }
+    }
+
+    #[inline]
+    fn split_inclusive<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        match byte_of(*self) {
+            Some(byte) => Left(Parts::<true>::new(text, byte)),
+            None => Right(text.split_inclusive(*self)),
+        }
+    }
+
+    #[inline]
+    fn matches<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        match byte_of(*self) {
+            Some(byte) => Left(Matches::new(text, byte, |place| &text[place..=place])),
+            None => Right(text.matches(*self)),
+        }
+    }
+
+    #[inline]
+    fn match_indices<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
+        match byte_of(*self) {
+            Some(byte) => Left(Matches::new(text, byte, |place| {
+                (place, &text[place..=place])
+            })),
+            None => Right(text.match_indices(*self)),
+        }
+    }
+}
+
+/// One row for each of the other kinds: the pattern as std takes it, with std's own search.
 macro_rules! patterns {
     ($(impl[$($param:tt)*] $type:ty: |$this:ident| $std:expr;)+) => { $(
         impl<$($param)*> Pattern for $type {
@@ -87,7 +150,6 @@ macro_rules! patterns {
 }
 
 patterns! {
-    impl[] char: |this| *this;
     impl[] &[char]: |this| *this;
     impl[const N: usize] [char; N]: |this| *this;
     impl[const N: usize] &[char; N]: |this| *this;
