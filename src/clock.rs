@@ -33,6 +33,14 @@ mod counter {
             // Counters of different processors may differ. (As a signed number it is one instruction to convert.)
             self.begun.saturating_sub(earlier.begun).cast_signed() as f32 * nanos_per_tick()
         }
+
+        pub(super) fn steps(self) -> u64 {
+            self.begun
+        }
+
+        pub(super) fn nanos_per_step() -> f32 {
+            nanos_per_tick()
+        }
     }
 
     #[inline]
@@ -91,6 +99,7 @@ mod counter {
     all(target_family = "wasm", target_os = "unknown")
 )))]
 mod counter {
+    use std::sync::OnceLock;
     use std::time::Instant;
 
     /// A moment, from which on it counts.
@@ -110,6 +119,16 @@ mod counter {
         #[inline]
         pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
             self.begun.duration_since(earlier.begun).as_nanos() as f32
+        }
+
+        pub(super) fn steps(self) -> u64 {
+            static FIRST: OnceLock<Instant> = OnceLock::new();
+            let first = *FIRST.get_or_init(Instant::now);
+            self.begun.duration_since(first).as_nanos() as u64
+        }
+
+        pub(super) fn nanos_per_step() -> f32 {
+            1.0
         }
     }
 }
@@ -140,6 +159,14 @@ mod counter {
         pub(crate) fn nanos_since(self, earlier: Self) -> f32 {
             self.begun.wrapping_sub(earlier.begun) as f32
         }
+
+        pub(super) fn steps(self) -> u64 {
+            self.begun as u64
+        }
+
+        pub(super) fn nanos_per_step() -> f32 {
+            1.0
+        }
     }
 }
 
@@ -160,10 +187,33 @@ mod counter {
         pub(crate) fn nanos_since(self, _earlier: Self) -> f32 {
             0.0
         }
+
+        pub(super) fn steps(self) -> u64 {
+            0
+        }
+
+        pub(super) fn nanos_per_step() -> f32 {
+            0.0
+        }
     }
 }
 
+/// A word counts in so many steps, so that it does not come round within a minute.
+const STEPS: u64 = 64;
+
 impl Stopwatch {
+    /// As a word, in which it can be left for another thread. It means something for a minute or so.
+    pub(crate) fn to_word(self) -> u32 {
+        (self.steps() / STEPS) as u32
+    }
+
+    /// The nanoseconds since a moment that was left as a word, to some dozens.
+    pub(crate) fn nanos_since_word(self, word: u32) -> f32 {
+        // The counter of the other thread's processor may be ahead of this one's.
+        let steps = self.to_word().wrapping_sub(word).cast_signed().max(0);
+        steps as f32 * STEPS as f32 * Self::nanos_per_step()
+    }
+
     /// The nanoseconds since it was started. Never negative, never infinite.
     #[inline]
     pub(crate) fn nanos(self) -> f32 {
@@ -188,6 +238,26 @@ mod tests {
         let passed = watch.nanos();
         assert!(passed > 1e7, "{passed}");
         assert!(watch.elapsed() >= Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_moment_fits_into_a_word() {
+        let watch = Stopwatch::start();
+        std::thread::sleep(Duration::from_millis(20));
+        let now = Stopwatch::start();
+        let (passed, by_word) = (
+            now.nanos_since(watch),
+            now.nanos_since_word(watch.to_word()),
+        );
+        assert!(
+            (by_word - passed).abs() < passed / 100.0,
+            "{passed} {by_word}"
+        );
+        assert_eq!(
+            watch.nanos_since_word(now.to_word()),
+            0.0,
+            "it is still to come"
+        );
     }
 
     /// The system's clock, asked shortly before and after, tells of less time and of more.

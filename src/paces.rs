@@ -11,6 +11,7 @@
 use std::marker::PhantomData;
 
 use crate::iter::plumbing::company::Plan;
+use crate::iter::plumbing::price::Gains;
 use crate::primitive::{Ordering, fixed::AtomicU32};
 
 /// How many loops a seat remembers at most.
@@ -24,6 +25,8 @@ pub(crate) struct Paces {
     pub(crate) shared: Table<f32>,
     /// What will be done with it the next time.
     pub(crate) plans: Table<Plan>,
+    /// What the latest loops have gained by help, all together.
+    pub(crate) gains: Gains,
 }
 
 impl Paces {
@@ -32,6 +35,7 @@ impl Paces {
             last: Table::new(),
             shared: Table::new(),
             plans: Table::new(),
+            gains: Gains::new(),
         }
     }
 }

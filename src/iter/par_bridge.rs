@@ -175,11 +175,14 @@ where
                     .is_some_and(|pace| pace < worth || probe.is_quick_again(pace, left))
         };
         if len.is_some_and(|len| block == len || is_quick()) {
-            return folder.consume_iter(iter).complete();
+            folder = folder.consume_iter(iter);
+            probe.note_stop();
+            return folder.complete();
         }
         let poured;
         (iter, folder, poured) = pour_some(can_look_ahead, iter, block, folder);
         if poured < block {
+            probe.note_stop();
             return folder.complete();
         }
         done += poured;

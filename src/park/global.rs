@@ -1,5 +1,6 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
+use super::delay::{Call, Delay};
 use super::parker::{Parker, Unparker};
 use super::processor::{Place, Processor};
 use crate::primitive::{AtomicUsize, CachePadded, Mutex, Ordering, fence, gap, left_out, lock};
@@ -12,6 +13,7 @@ use crate::region::Region;
 pub(crate) struct GlobalParker {
     counts: CachePadded<AtomicUsize>,
     beds: Box<[CachePadded<Bed>]>,
+    delay: Delay,
 }
 
 /// Where the worker of one seat sleeps, or the guest to whom the seat is lent.
@@ -22,6 +24,8 @@ struct Bed {
     unparker: Unparker,
     /// Where the worker lay down.
     place: Place,
+    /// When it was claimed for the last time.
+    call: Call,
     /// Whom to wake when the state is GUEST_WAITS.
     guest: Mutex<Option<Unparker>>,
 }
@@ -114,13 +118,20 @@ impl GlobalParker {
                 state: AtomicUsize::new(AWAKE),
                 unparker,
                 place: Place::unknown(),
+                call: Call::new(),
                 guest: Mutex::new(None),
             })
         };
         Self {
             counts: CachePadded::new(AtomicUsize::new(0)),
             beds: unparkers.into_iter().map(bed).collect(),
+            delay: Delay::new(),
         }
+    }
+
+    /// How many nanoseconds it takes whom one wakes to come.
+    pub(crate) fn delay(&self) -> f32 {
+        self.delay.nanos()
     }
 
     /// Wakes one sleeper for a job of this region, if any is needed; `None` stands for a job that only those may take
@@ -266,6 +277,7 @@ impl GlobalParker {
                 before.sleepers_count() > 0,
                 "a bed is taken by a sleeper that is counted"
             );
+            bed.call.set();
             bed.unpark(awake);
         }
         won
@@ -352,7 +364,7 @@ impl GlobalParker {
             meet(); // S2
         }
         // S3
-        let mut to_pass_on = Some(visible);
+        let (mut to_pass_on, mut has_slept) = (Some(visible), false);
         if left_out("S3") || !must_wake() {
             if sleeper.confinement().is_some() && !left_out("S3-pass-on") {
                 to_pass_on
@@ -362,6 +374,7 @@ impl GlobalParker {
             }
             parker.park(); // S4
             to_pass_on = None;
+            has_slept = true;
         }
         loop {
             gap();
@@ -376,7 +389,12 @@ impl GlobalParker {
                     return;
                 }
                 // Whoever claimed us has counted us among them.
-                Err(now) if now == awake => return,
+                Err(now) if now == awake => {
+                    if has_slept {
+                        self.delay.note(bed.call.nanos());
+                    }
+                    return;
+                }
                 Err(_) => {
                     // The seat is lent. What was seen at S3 is for others, or for the guest's G4.
                     if !left_out("S5-pass-on") {

@@ -72,6 +72,7 @@
 //! the same token, so a claim that finds its sleeper just withdrawing leaves one behind: one later `park`
 //! returns early. Whoever parks looks again afterwards, always.
 
+pub(crate) mod delay;
 pub(crate) mod global;
 pub(crate) mod parker;
 pub(crate) mod processor;

@@ -262,8 +262,10 @@ impl Trial<'_> {
             let block = self.probe.next_span(len);
             if block == len || taker.is_full() {
                 let result = taker.end(producer);
-                // A search that was over early would seem to have had very quick items.
-                if !T::Consumer::IS_STOPPED_BY_OTHERS {
+                if T::Consumer::IS_STOPPED_BY_OTHERS {
+                    // One that was over early would seem to have had very quick items.
+                    self.probe.note_stop();
+                } else {
                     self.probe.note_end(block);
                 }
                 return result;
@@ -354,7 +356,11 @@ impl Trial<'_> {
     {
         let leaf_len = self.probe.next_leaf(len, self.min);
         if leaf_len == len || consumer.full() {
-            return pour(producer, consumer);
+            let result = pour(producer, consumer);
+            if self.probe.has_begun() {
+                self.probe.note_stop();
+            }
+            return result;
         }
         let (left, right) = producer.split_at(leaf_len);
         let (left_consumer, right_consumer, reducer) = consumer.split_at(leaf_len);
@@ -446,7 +452,7 @@ impl Trial<'_> {
             let ((finished, near), far) = join_piece(worker, finish_and_near, far, is_migrated);
             (finished, reducer.reduce(near, far))
         };
-        self.probe.note_fork(len, watch.nanos());
+        self.probe.note_fork(len, self.probe.note_shared(watch));
         both
     }
 

@@ -11,7 +11,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::probe::{WORTH_WAKING, nanos};
+use super::probe::nanos;
 use crate::clock::Stopwatch;
 use crate::paces::{Paces, Site};
 use crate::pool::worker::Worker;
@@ -24,7 +24,7 @@ thread_cell! {
 
 /// What is over so soon is far from being worth help, also if somebody is up and looks for work: whoever came for a half of it would find
 /// less.
-const SOON: Duration = Duration::from_nanos(WORTH_WAKING.as_nanos() as u64 / 4);
+const SOON: Duration = Duration::from_micros(5);
 
 /// Looks at the clock, and remembers that for the next loop.
 #[inline]
@@ -32,6 +32,12 @@ pub(crate) fn look(site: Site) -> Stopwatch {
     let now = Stopwatch::start();
     LAST.with(|last| last.set(Some((now, site))));
     now
+}
+
+/// How many nanoseconds before `now` the thread has looked for the last time, in whatever loop.
+pub(crate) fn since_last_look(now: Stopwatch) -> f32 {
+    let last = LAST.with(Cell::get);
+    last.map_or(f32::INFINITY, |(last, _)| now.nanos_since(last))
 }
 
 /// A loop that was over in no time when it was met the last time.

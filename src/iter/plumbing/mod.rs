@@ -47,6 +47,7 @@ mod bridge;
 pub(crate) mod company;
 pub(crate) mod glance;
 mod leaf;
+pub(crate) mod price;
 pub(crate) mod probe;
 pub(crate) mod source;
 mod splitter;

@@ -150,6 +150,7 @@ where
         left -= extent;
         folder = fold(next, folder);
     }
+    probe.note_stop();
     folder.complete()
 }
 
