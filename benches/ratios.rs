@@ -18,6 +18,7 @@ mod rows {
     pub(crate) mod idle;
     pub(crate) mod iter;
     pub(crate) mod join_tree;
+    pub(crate) mod pauses;
     pub(crate) mod sort;
     pub(crate) mod tick;
     pub(crate) mod wake_latency;
@@ -239,6 +240,7 @@ fn main() {
         rows::join_tree::workloads(if effort == Effort::Smoke { 16 } else { 32 }),
         rows::wake_latency::workloads(),
         rows::tick::workloads(),
+        rows::pauses::workloads(),
         rows::idle::workloads(),
         rows::iter::workloads(),
         rows::sort::workloads(),

@@ -1,6 +1,6 @@
-//! [`Delay`]: how long it takes the sleepers of a pool to come once they are called.
+//! [`Delay`]: how long it takes a sleeper to come once it is called.
 //!
-//! Some microseconds where a processor only rests, 30 to 60 on a virtual machine, more where it has to be brought back from a deep sleep. Who
+//! That is up to the machine, so all pools together find it out. Some microseconds where a processor only rests, 30 to 60 on a virtual machine, more where it has to be brought back from a deep sleep. Who
 //! would call them for something that is over before had better not.
 
 use crate::clock::Stopwatch;
@@ -24,8 +24,11 @@ pub(crate) struct Delay {
     nanos: AtomicU32,
 }
 
+/// That of all sleepers.
+pub(crate) static DELAY: Delay = Delay::new();
+
 impl Delay {
-    pub(crate) fn new() -> Self {
+    const fn new() -> Self {
         Self {
             nanos: AtomicU32::new(FIRST.to_bits()),
         }

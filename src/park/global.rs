@@ -1,6 +1,6 @@
 //! [`GlobalParker`]: who of a pool's workers sleeps, who searches, and whom to wake.
 
-use super::delay::{Call, Delay};
+use super::delay::{Call, DELAY};
 use super::parker::{Parker, Unparker};
 use super::processor::{Place, Processor};
 use crate::primitive::{AtomicUsize, CachePadded, Mutex, Ordering, fence, gap, left_out, lock};
@@ -13,7 +13,6 @@ use crate::region::Region;
 pub(crate) struct GlobalParker {
     counts: CachePadded<AtomicUsize>,
     beds: Box<[CachePadded<Bed>]>,
-    delay: Delay,
 }
 
 /// Where the worker of one seat sleeps, or the guest to whom the seat is lent.
@@ -125,13 +124,7 @@ impl GlobalParker {
         Self {
             counts: CachePadded::new(AtomicUsize::new(0)),
             beds: unparkers.into_iter().map(bed).collect(),
-            delay: Delay::new(),
         }
-    }
-
-    /// How many nanoseconds it takes whom one wakes to come.
-    pub(crate) fn delay(&self) -> f32 {
-        self.delay.nanos()
     }
 
     /// Wakes one sleeper for a job of this region, if any is needed; `None` stands for a job that only those may take
@@ -391,7 +384,7 @@ impl GlobalParker {
                 // Whoever claimed us has counted us among them.
                 Err(now) if now == awake => {
                     if has_slept {
-                        self.delay.note(bed.call.nanos());
+                        DELAY.note(bed.call.nanos());
                     }
                     return;
                 }

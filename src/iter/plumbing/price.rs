@@ -12,6 +12,7 @@
 use super::glance::since_last_look;
 use super::probe::nanos;
 use crate::clock::Stopwatch;
+use crate::park::delay::DELAY;
 use crate::pool::worker::Worker;
 use crate::primitive::{Ordering, fixed::AtomicU32};
 use std::time::Duration;
@@ -92,11 +93,10 @@ impl Gains {
 
 /// How many nanoseconds of work are worth help, for a loop that `worker` begins now.
 pub(super) fn worth(worker: &Worker) -> f32 {
-    let parker = &worker.pool().parker;
     let gains = &worker.paces().gains;
     gains.begin(since_last_look(Stopwatch::start()));
-    if parker.must_wake() {
-        gains.left_of(DELAYS * parker.delay())
+    if worker.pool().parker.must_wake() {
+        gains.left_of(DELAYS * DELAY.nanos())
     } else {
         nanos(WORTH_FORKING)
     }
