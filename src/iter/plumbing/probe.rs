@@ -88,13 +88,14 @@ impl<'seat> Probe<'seat> {
     /// The same of the loop at `site`: also if its items are few, but were over soon the last time.
     pub(crate) fn is_for_loop(worker: &Worker, site: Site, len: usize) -> bool {
         Self::is_for(len, worker.pool().num_threads())
-            || (worker.paces().last.of(site)).is_some_and(|pace| pace * len as f32 <= worth(worker))
+            || (worker.paces().last.of(site))
+                .is_some_and(|pace| pace * len as f32 <= worth(worker, site))
     }
 
     /// For the loop at `site`, which `worker` begins.
     pub(crate) fn begin(worker: &'seat Worker, site: Site) -> Self {
         let threads = worker.pool().num_threads();
-        Self::with(worth(worker), threads, worker.paces(), site)
+        Self::with(worth(worker, site), threads, worker.paces(), site)
     }
 
     fn with(worth: f32, threads: usize, paces: &'seat Paces, site: Site) -> Self {
