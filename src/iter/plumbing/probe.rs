@@ -45,6 +45,16 @@ const GROWTH: usize = 128;
 /// Of a loop that is known to be over in no time, one part in so many is done first, to see whether that is still so.
 pub(crate) const BELIEVED_PART: usize = 8;
 
+/// How many nanoseconds any item of a loop is thought to take whose first ones are all that is known: so that each of its leaves is poured in
+/// blocks. (A filter that let only the last tenth of its items pass to something that took time was done by one thread.)
+const UNKNOWN: f32 = 20.0;
+
+/// Of the second half of a loop of which nothing is known, a block takes one part in so many of what is left.
+const PARTS: usize = 4;
+
+/// Unless it is so many times shorter than a block may be, at the rate so far.
+const MANY: usize = 32;
+
 /// What a block may take at the rate so far, if the last time says that it will be quicker.
 const TRUST: Duration = Duration::from_micros(40);
 
@@ -185,8 +195,12 @@ impl<'seat> Probe<'seat> {
             return first_block(left, self.threads);
         }
         match self.to_half(left) {
-            all if all == left => left,
-            more => self.next_block(more),
+            more if more < left => self.next_block(more),
+            // The last items may be those that take long, unless they did not the last time, or are few.
+            _ if self.last_pace.is_none() && self.quick < left.saturating_mul(MANY) => {
+                self.next_block((left / PARTS).max(1))
+            }
+            _ => left,
         }
     }
 
@@ -248,10 +262,11 @@ impl<'seat> Probe<'seat> {
     }
 
     /// How many nanoseconds an item is likely to take, by the slower of this time and the last; if neither is known, as long as is
-    /// worth help.
+    /// worth help. Of a loop that was never met before it is no less than [`UNKNOWN`].
     pub(crate) fn likely_pace(&self) -> f32 {
         let pace = (self.done > 0).then(|| self.pace());
-        let pace = pace.into_iter().chain(self.last_pace).reduce(f32::max);
+        let known = self.last_pace.or(pace.map(|pace| pace.max(UNKNOWN)));
+        let pace = pace.into_iter().chain(known).reduce(f32::max);
         pace.unwrap_or(self.worth)
     }
 
@@ -513,6 +528,27 @@ mod tests {
         assert_eq!(spans(1.0, 1_000.0), [128]);
         // It was not so quick the last time.
         assert_eq!(spans(8.0, 1.0)[0], 1);
+    }
+
+    /// Nobody knows what the last items are like. Few of them are done at once, all the same.
+    #[test]
+    fn a_loop_that_was_never_met_is_looked_at_to_its_end() {
+        let paces = Paces::new();
+        let mut probe = begin(&paces, 2);
+        let mut left = 100_000;
+        let mut late = Vec::new();
+        while left > 0 {
+            let span = probe.next_span(left);
+            if probe.done >= 50_000 {
+                late.push((span, left));
+            }
+            probe.done += span;
+            left -= span;
+            assert!(left == 0 || !probe.judge(0.05 * probe.done as f32, left));
+        }
+        let (&(last, end), before) = late.split_last().expect("a second half");
+        assert!(before.iter().all(|(span, left)| *span <= left / PARTS));
+        assert!(last == end && last < 5_000 && before.len() > 5);
     }
 
     #[test]
