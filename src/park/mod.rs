@@ -52,8 +52,9 @@
 //! count never falls below zero. With the bed first, two publishers could claim two beds while one sleeper is counted. If P3
 //! reads a sleeper whose bed P4 can't find yet, that sleeper's S2 is still to come, and its S3 sees the job.
 //!
-//! **Which sleeper.** Any will do for all of this. Rather it is one that lay down on another [`processor`] than that of whoever
-//! wakes it, but for what comes by the injector; and a guest takes the seat of one that lay down on its own.
+//! **Which sleeper.** Any will do for all of this. Rather it is one that lay down on a [`processor`] where nobody is up; else, at P4, on another
+//! one than that of whoever wakes it, but for what comes by the injector, and at C4 on the same one. A guest takes the seat of one that lay
+//! down on its own.
 //!
 //! **Waking in a chain.** While one woken worker searches, publishers wake nobody else; it wakes the next at C4. So a
 //! publisher pays for one wake at most, and n sleepers are up after about log n wakes in a row.
