@@ -59,7 +59,7 @@ const MANY: usize = 32;
 const TRUST: Duration = Duration::from_micros(40);
 
 /// How many times as long an item may take because others are at work, too.
-const COMPANY: f32 = 1.5;
+const COMPANY: f32 = 3.0;
 
 /// The clock, and what is known so far.
 pub(crate) struct Probe<'seat> {
