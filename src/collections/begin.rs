@@ -131,9 +131,6 @@ const QUICK_BLOCK: usize = 256;
 /// they take up to three times as long as by the table's own loop.
 const BELIEVED: usize = 4;
 
-/// One part in so many of what sharing costs is worth to be sure about it.
-const BELIEF: f32 = 64.0;
-
 struct Beginning<'worker> {
     worker: &'worker Worker,
     probe: Probe<'worker>,
@@ -172,13 +169,11 @@ impl<'worker> Beginning<'worker> {
         self.probe.expects_no_help(len) || pace < self.worth_of(walk)
     }
 
-    /// Whether items so far took so long that those `behind` them should be shared, and so many that they can be believed: the
-    /// first ones find the caches cold.
+    /// Whether items so far took so long that those `behind` them should be shared.
     fn is_known_to_be_slow<W: Share>(&mut self, walk: &W, behind: usize) -> bool {
         let worth = self.worth_of(walk);
-        let price = worth * behind as f32;
-        let pace = self.probe.pace();
-        pace > worth && self.probe.passed() > price / BELIEF && self.probe.is_long(pace, behind)
+        let probe = &self.probe;
+        probe.is_slower_than(worth, behind) && probe.is_long(probe.pace(), behind)
     }
 
     fn pour<W, C>(mut self, mut walk: W, consumer: C) -> C::Result

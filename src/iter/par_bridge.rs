@@ -189,7 +189,7 @@ where
         // If nobody knows how many are to come, as many as there were.
         let left = len.map_or(done, |len| len - block);
         if probe.is_worth_help(block, left) {
-            if probe.pace() > worth {
+            if probe.is_slower_than(worth, left) {
                 break;
             }
             least_block = QUICK_BLOCK;

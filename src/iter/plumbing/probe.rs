@@ -58,6 +58,9 @@ const MANY: usize = 32;
 /// What a block may take at the rate so far, if the last time says that it will be quicker.
 const TRUST: Duration = Duration::from_micros(40);
 
+/// One part in so many of what sharing costs is worth to be sure about it.
+const BELIEF: f32 = 64.0;
+
 /// How many times as long an item may take because others are at work, too.
 const COMPANY: f32 = 3.0;
 
@@ -289,6 +292,12 @@ impl<'seat> Probe<'seat> {
     /// Whether so many items are worth help at this pace.
     pub(crate) fn is_long(&self, pace: f32, left: usize) -> bool {
         pace * left as f32 > self.worth
+    }
+
+    /// Whether an item takes more than so many nanoseconds, and enough of them have been done to be believed, with so many `left`: the first ones
+    /// find the caches cold.
+    pub(crate) fn is_slower_than(&self, nanos: f32, left: usize) -> bool {
+        self.pace() > nanos && self.passed() > nanos * left as f32 / BELIEF
     }
 
     /// Takes note of the end of a loop that got no help, after the last items.
