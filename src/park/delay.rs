@@ -1,7 +1,7 @@
 //! [`Delay`]: how long it takes a sleeper to come once it is called.
 //!
-//! That is up to the machine, so all pools together find it out. Some microseconds where a processor only rests, 30 to 60 on a virtual machine, more where it has to be brought back from a deep sleep. Who
-//! would call them for something that is over before had better not.
+//! That is up to the machine, so all pools together find it out. Some microseconds where a processor only rests, 30 to 60 on a virtual
+//! machine, more where it has to be brought back from a deep sleep. Who would call somebody for what is over before had better not.
 
 use crate::clock::Stopwatch;
 use crate::primitive::{Ordering, fixed::AtomicU32};
@@ -43,6 +43,10 @@ impl Delay {
 
     /// One has come so many nanoseconds after the call. (If two come at once, one of them may not be counted.)
     pub(crate) fn note(&self, nanos: f32) {
+        // It would go over from one model to the next, and none would go the same way again.
+        if cfg!(shuttle) {
+            return;
+        }
         let before = self.nanos();
         let after = if nanos > before {
             before * (1.0 + STEP)
@@ -78,7 +82,7 @@ impl Call {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests {
     use super::*;
 
