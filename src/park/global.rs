@@ -263,9 +263,9 @@ impl GlobalParker {
 
     /// C3 and C4, for jobs of these regions.
     ///
-    /// If there is no free processor, rather for a sleeper that lay down on the same one as the caller, who is the first to be out of work: on any other it would
-    /// wait behind somebody who is not, and pass for a searcher meanwhile. (Of 16 workers on two processors, one was woken behind the caller of
-    /// each loop. Two loops of three were done by the caller alone.)
+    /// If there is no free processor, rather for a sleeper that lay down on the same one as the caller, who is the first to be out of work: on
+    /// any other it would wait behind somebody who is not, and pass for a searcher meanwhile. (Of 16 workers on two processors, one was woken
+    /// behind the caller of a loop, who then did most of the next ones alone.)
     fn pass_on(&self, mut visible: impl Iterator<Item = Option<Region>>) {
         let here = Processor::here();
         visible.any(|region| {
