@@ -43,19 +43,23 @@
 //! To wake a thread costs the one who does it some 10 µs on a virtual machine, as much as thousands of additions. What is promised:
 //!
 //! - What is one of few finds a thread at once: each side of a [`join`](join()), each job of a [`scope`](scope()), each item of a loop of up to 16
-//!   items per thread. If nobody is up and looking for work, a sleeper is woken before the caller begins with its own part.
-//! - A longer loop begins on the calling thread, and asks for help as soon as its items so far took 10 µs, or 5 µs if the rest
-//!   will take 20 µs at that rate (about a third of that, where nobody needs to be woken). If the same loop took that long the last time, it asks at
-//!   once; if it was over in no time, its first items are watched less closely. No single item is interrupted, so one
-//!   that turns out to be long is waited for before the items after it are shared.
+//!   items per thread, unless all of that loop was over too soon for it the last time. If nobody is up and looking for work, a sleeper is woken
+//!   before the caller begins with its own part.
+//! - How long it takes a woken thread to come is measured all the time. Help is worth one and a half times that: some 50 µs where a thread comes after 34,
+//!   20 µs for a loop that is met for the first time, and 12 where nobody needs to be woken. Loops that come within 8 µs of each other are worth it
+//!   together.
+//! - A longer loop begins on the calling thread, and asks for help as soon as its items so far took half of what is worth it, or a quarter if the rest
+//!   will take all of it at that rate. If the same loop took that long the last time, it asks at once; if not, only when it has been
+//!   that long, or will be at that rate. No single item is interrupted, so one that turns out to be long is waited for before the items after it are
+//!   shared.
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
 //!   the threads are worth.
 //! - A longer loop of many items is begun alone after it has been shared for 200 µs in all, but from 2 to 8 times, and once in a while after
 //!   that. As soon as it turns out that it will take longer than it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
 //!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)
-//! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next: one that fell asleep on
-//!   another processor than its own, if there is one (on Linux).
+//! - Nobody is woken while somebody is up and looking; whoever finds work and was the last one looking wakes the next: one whose processor is free,
+//!   if there is one, else one that fell asleep on its own (on Linux).
 //!   Who finds none looks for some 25 µs, the second half of them giving way to others, and then sleeps until a signal comes. After
 //!   two sleeps in a row that were much longer than that, it looks for a quarter of it.
 //!

@@ -36,6 +36,7 @@ pub(super) fn extend<T>(
     is_liked: impl Fn(&T) -> bool,
 ) {
     debug_assert!(is_for::<T>());
+    // The first block of a loop is an eighth of it. (With room for half as many, a thousand numbers of which few passed took 810 ns instead of 715.)
     let least = 4 * first_room::<T>();
     loop {
         let Some(most) = items.size_hint().1 else {

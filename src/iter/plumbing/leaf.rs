@@ -40,7 +40,7 @@ const WORTH_GIVING: Duration = Duration::from_micros(if cfg!(stress) { 0 } else 
 const LONG: Duration = Duration::from_micros(200);
 
 /// Of what is left, a block takes one part in so many at most, whatever the pace was so far: the next items may be slower.
-const PARTS: usize = 4;
+pub(super) const PARTS: usize = 4;
 
 /// But that it takes, if it is likely to be over sooner than this.
 const SHORTEST: Duration = Duration::from_micros(if cfg!(stress) { 0 } else { 1 });

@@ -5,7 +5,7 @@
 //! is [worth](super::price) it. A loop over before that has cost a few looks at the clock.
 //!
 //! Most consumers take a loop in blocks of any length (see [`taker`](super::taker)): so many items as will be over soon, up to
-//! half of the loop, and then the other half. When help turns out to be wanted after one of them, a leaf of what is left is kept, and the rest
+//! half of the loop, and then the other half; of a loop that was never met, that in parts. When help turns out to be wanted after one of them, a leaf of what is left is kept, and the rest
 //! forked. Of one that was over in no time the last time, an eighth comes first, and then, if that was as quick, all the rest.
 //! A loop that gets no help is over with one folder. (Without that, what a filter lets through came in three vectors, a
 //! tally in three tables, and a thousand items cost up to twice as much.)
@@ -28,6 +28,7 @@
 
 use super::company::Company;
 use super::glance::look;
+use super::leaf::PARTS;
 use super::price::worth;
 use super::splitter::{ROW, whole_rows};
 use crate::clock::Stopwatch;
@@ -49,10 +50,8 @@ pub(crate) const BELIEVED_PART: usize = 8;
 /// blocks. (A filter that let only the last tenth of its items pass to something that took time was done by one thread.)
 const UNKNOWN: f32 = 20.0;
 
-/// Of the second half of a loop of which nothing is known, a block takes one part in so many of what is left.
-const PARTS: usize = 4;
-
-/// Unless it is so many times shorter than a block may be, at the rate so far.
+/// The second half of a loop that was never met is done [part](PARTS) by part, until what is left is so many times shorter than a block may be, at
+/// the rate so far.
 const MANY: usize = 32;
 
 /// What a block may take at the rate so far, if the last time says that it will be quicker.
@@ -267,10 +266,11 @@ impl<'seat> Probe<'seat> {
     /// How many nanoseconds an item is likely to take, by the slower of this time and the last; if neither is known, as long as is
     /// worth help. Of a loop that was never met before it is no less than [`UNKNOWN`].
     pub(crate) fn likely_pace(&self) -> f32 {
-        let pace = (self.done > 0).then(|| self.pace());
-        let known = self.last_pace.or(pace.map(|pace| pace.max(UNKNOWN)));
-        let pace = pace.into_iter().chain(known).reduce(f32::max);
-        pace.unwrap_or(self.worth)
+        let so_far = (self.done > 0).then(|| self.pace());
+        match (so_far, self.last_pace) {
+            (Some(pace), last) => pace.max(last.unwrap_or(UNKNOWN)),
+            (None, last) => last.unwrap_or(self.worth),
+        }
     }
 
     /// Whether so many items were far from being worth help the last time, and are not worth it at this pace, either.
