@@ -40,6 +40,7 @@ pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
 pub(crate) mod fixed {
     use std::sync::PoisonError;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
+    pub(crate) use std::thread_local;
 
     #[cfg(not(shuttle))]
     pub(crate) use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -14,8 +14,14 @@
 //! threads that wait for this one. So is what is isolated within an isolated call, for those who wait outside of it; and what a call
 //! has done in another pool than its thread's, since that thread takes strangers' jobs meanwhile, and theirs may wait for it.
 
+use std::cell::Cell;
+
 use crate::pool::worker::Worker;
-use crate::primitive::{Ordering, fixed::AtomicUsize, left_out};
+use crate::primitive::{
+    Ordering,
+    fixed::{AtomicUsize, thread_local},
+    left_out,
+};
 
 /// The name of one outermost parallel call; one word, so that it fits into a slot of the deque.
 ///
@@ -45,6 +51,14 @@ const DEPTH: usize = Region::STEP;
 const DEPTHS: usize = if usize::BITS == 64 { 1 << 16 } else { 1 << 4 };
 const CALL: usize = DEPTH * DEPTHS;
 
+/// How many calls a thread takes the numbers for at once. Each would be an atomic operation on a word that all share.
+const AT_ONCE: usize = if usize::BITS == 64 { 256 } else { 1 };
+
+thread_local! {
+    /// The next of the numbers that the thread has taken, and how many are left.
+    static NEXT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
 impl Region {
     /// No call waits for this job: a detached `spawn`.
     pub(crate) const NONE: Self = Self(0);
@@ -54,9 +68,17 @@ impl Region {
 
     /// A region that no job has yet.
     pub(crate) fn begin() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(CALL | 1);
-        // Relaxed: one variable only. A counter that wraps around still never says NONE.
-        Self(NEXT.fetch_add(CALL, Ordering::Relaxed))
+        NEXT.with(|next| {
+            let (mut region, left) = next.get();
+            if left == 0 {
+                static UNUSED: AtomicUsize = AtomicUsize::new(CALL | 1);
+                // Relaxed: one variable only. A counter that wraps around still never says NONE.
+                region = UNUSED.fetch_add(CALL * AT_ONCE, Ordering::Relaxed);
+            }
+            let left = left.checked_sub(1).unwrap_or(AT_ONCE - 1);
+            next.set((region.wrapping_add(CALL), left));
+            Self(region)
+        })
     }
 
     /// A region that no job has yet, and within which nobody does strangers' jobs while it waits.

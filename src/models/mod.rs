@@ -15,10 +15,10 @@
 //! | S5: withdraw                      | `sleep::claim_against_withdraw`, `guest_on_the_seat_of_a_searcher` | `C4` `S5-pass-on` |
 //! | C1 to C4: the chain               | `sleep::two_sleepers`, `searcher_stops` | `C2` `C4` |
 //! | P2 of a fork; B1                  | `pool::fork_against_sleep`, `guarded_fork_against_sleep` | `P2-light` `P2-fork` `S2-heavy` |
-//! | G1 to G4: guests                  | `sleep::guest_against_publisher`, `guest_is_woken_for_its_own`; `pool::broadcast_against_guest`, `shutdown_against_guest` | `G1` `G2` `G3` `G4` `G4-mail` `G4-end` `guest-unpark` |
+//! | G1 to G4: guests                  | `sleep::guest_against_publisher`, `missed_guest_against_publisher`, `guest_against_mail`, `guest_is_woken_for_its_own`; `pool::broadcast_against_guest` | `P4-miss` `S5-miss` `S1-miss` `G2` `G3` `G4` `G4-mail` `guest-unpark` |
 //! | waiting within a region           | `sleep::job_left_to_a_confined_searcher`, `mail_for_the_confined`; `pool::own_jobs_in_the_injector`; `deque::confined_steal` | `S3-pass-on` `P4-confined` `put-back-wake` `post-wake` |
 //! | broadcasts                        | `sleep::mail_against_sleep`; `pool::broadcast_against_sleep`, `two_broadcasts` | `post-wake` `S2` `S3` `posting` |
-//! | the end                           | `pool::shutdown_against_push`, `shutdown_against_sleep`, `last_hold_against_sleep` | `S3` `end-wake` `holds-acqrel` `end-release` |
+//! | E1 to E4: the end                 | `pool::shutdown_against_push`, `shutdown_against_sleep`, `last_hold_against_sleep`, `shutdown_against_guest`, `shutdown_against_spawning_guest` | `S3` `end-wake` `holds-acqrel` `end-release` `E1-look` `E2` `E3` `G4-end` |
 //! | the token of a parker             | `latch::tokens_are_kept` | `token-kept` `token-release` |
 //! | L1 to L4: latches, stolen forks   | `latch::set_against_wait_against_free`; `pool::fork_and_steal` | `latch-release` `latch-unpark` |
 //! | L5, S1: the count of a scope      | `latch::count_of_holders`; `pool::scope_against_its_job` | `count-acqrel` `latch-unpark` |

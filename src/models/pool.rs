@@ -246,6 +246,28 @@ fn shutdown_against_guest() {
     });
 }
 
+/// A pool ends while a guest sits down, spawns something, and leaves: that is done, if the guest got the seat.
+#[test]
+fn shutdown_against_spawning_guest() {
+    explore(2, || {
+        let (pool, threads) = start(1);
+        thread::yield_now(); // as above
+        let ran = Arc::new(AtomicUsize::new(0));
+        let guest = {
+            let (pool, ran) = (Arc::clone(&pool), Arc::clone(&ran));
+            thread::spawn(move || {
+                let job = move || {
+                    ran.fetch_add(1, Ordering::Relaxed);
+                };
+                as_guest(&pool, |_, _| spawn_on(&pool, job)).is_ok()
+            })
+        };
+        end(&pool, threads);
+        let has_spawned = guest.join().unwrap();
+        assert_eq!(ran.load(Ordering::Relaxed), usize::from(has_spawned));
+    });
+}
+
 /// Cells that are handed from thread to thread by what is modelled; loom checks that each access comes after the last one.
 struct Cells([UnsafeCell<u32>; 2]);
 
@@ -352,7 +374,10 @@ twins! {
     without_waking_the_confined: "pool::own_jobs_in_the_injector" without "P4-confined";
     without_waking_for_what_is_put_back: "pool::own_jobs_in_the_injector" without "put-back-wake";
     without_a_look_into_the_mailbox: "pool::broadcast_against_guest" without "G4-mail";
-    without_a_look_whether_the_pool_has_ended: "pool::shutdown_against_guest" without "G4-end";
+    without_the_end_by_the_last_guest: "pool::shutdown_against_guest" without "G4-end";
+    without_a_look_whether_the_end_is_near: "pool::shutdown_against_spawning_guest" without "E1-look";
+    without_a_look_for_guests_at_the_end: "pool::shutdown_against_spawning_guest" without "E2";
+    without_a_look_at_the_holds_of_guests: "pool::shutdown_against_spawning_guest" without "E3";
     without_the_light_barrier: "pool::fork_against_sleep" without "P2-light";
     without_the_fence_of_a_guarded_fork: "pool::guarded_fork_against_sleep" without "P2-fork";
     without_the_heavy_barrier: "pool::fork_against_sleep" without "S2-heavy";

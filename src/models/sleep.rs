@@ -52,6 +52,28 @@ impl Bedroom {
         self.parker.stop_searching(meet, self.visible());
     }
 
+    fn has_mail(&self, index: usize) -> bool {
+        self.jobs[index].load(Ordering::Relaxed)
+    }
+
+    /// The life of a worker that waits for mail, and takes no other job.
+    fn wait_for_mail(&self, index: usize, parker: &Parker, sleeper: Sleeper) {
+        let has_mail = || self.has_mail(index);
+        self.parker.start_searching();
+        while !has_mail() {
+            self.parker
+                .sleep(index, parker, sleeper, meet, has_mail, iter::empty());
+        }
+        self.parker.stop_searching(meet, iter::empty());
+    }
+
+    /// A guest leaves.
+    fn stand_up(&self, index: usize) {
+        if !self.parker.stand_up_unmissed(index) {
+            self.parker.stand_up(index, meet, self.visible());
+        }
+    }
+
     /// A searcher goes to sleep.
     fn sleep(&self, index: usize, parker: &Parker, sleeper: Sleeper, must_wake: impl Fn() -> bool) {
         self.parker
@@ -234,20 +256,11 @@ fn mail_for_two(sleepers: [Sleeper; 2]) {
     explore(3, move || {
         let parkers = vec![Parker::new(), Parker::new()];
         let room = Bedroom::new(2, &parkers);
-        let wait_for_mail = |(index, parker): (usize, Parker)| {
+        let wait = |(index, parker): (usize, Parker)| {
             let room = Arc::clone(&room);
-            thread::spawn(move || {
-                let has_mail = || room.jobs[index].load(Ordering::Relaxed);
-                room.parker.start_searching();
-                while !has_mail() {
-                    let sleeper = sleepers[index];
-                    room.parker
-                        .sleep(index, &parker, sleeper, meet, has_mail, iter::empty());
-                }
-                room.parker.stop_searching(meet, iter::empty());
-            })
+            thread::spawn(move || room.wait_for_mail(index, &parker, sleepers[index]))
         };
-        let workers: Vec<_> = parkers.into_iter().enumerate().map(wait_for_mail).collect();
+        let workers: Vec<_> = parkers.into_iter().enumerate().map(wait).collect();
         room.jobs
             .iter()
             .for_each(|job| job.store(true, Ordering::Relaxed));
@@ -273,10 +286,9 @@ fn mail_for_the_confined() {
     mail_for_two([confined(), confined()]);
 }
 
-/// A guest borrows the seat of a sleeper while a job is published that only its worker will take.
-#[test]
-fn guest_against_publisher() {
-    explore(3, || {
+/// A guest borrows the seat of a sleeper while a job is published that only its worker will take. The worker may have been missed before.
+fn guest_against_publisher_with(was_missed: bool) {
+    explore(3, move || {
         let parkers = vec![Parker::new()];
         let room = Bedroom::new(1, &parkers);
         let workers = workers(&room, parkers);
@@ -285,12 +297,56 @@ fn guest_against_publisher() {
             thread::spawn(move || room.publish(0))
         };
         if let Some(index) = room.parker.sit_down() {
-            room.parker.stand_up(index, meet, room.visible());
+            if was_missed {
+                room.parker.wake_owner(index);
+            }
+            room.stand_up(index);
         }
         publisher.join().unwrap();
         workers
             .into_iter()
             .for_each(|worker| worker.join().unwrap());
+        assert!(room.parker.is_quiet());
+    });
+}
+
+#[test]
+fn guest_against_publisher() {
+    guest_against_publisher_with(false);
+}
+
+/// What is published after the guest has been told so is seen by it, or its publisher sees the worker again.
+#[test]
+fn missed_guest_against_publisher() {
+    guest_against_publisher_with(true);
+}
+
+/// A worker falls asleep while there comes mail for it, and a guest takes its seat. If the worker sees the mail, it can't get up.
+#[test]
+fn guest_against_mail() {
+    explore(3, || {
+        let parker = Parker::new();
+        let room = Bedroom::new(1, std::slice::from_ref(&parker));
+        let worker = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.wait_for_mail(0, &parker, Sleeper::Idle))
+        };
+        let guest = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || {
+                let is_missed = |index: &usize| !room.parker.stand_up_unmissed(*index);
+                if let Some(index) = room.parker.sit_down().filter(is_missed) {
+                    room.parker.stand_up(index, meet, iter::empty());
+                    if room.has_mail(index) && !left_out("G4-mail") {
+                        room.parker.wake_owner(index);
+                    }
+                }
+            })
+        };
+        room.jobs[0].store(true, Ordering::Relaxed);
+        room.parker.wake_all();
+        guest.join().unwrap();
+        worker.join().unwrap();
         assert!(room.parker.is_quiet());
     });
 }
@@ -324,7 +380,7 @@ fn guest_on_the_seat_of_a_searcher() {
             thread::yield_now();
         }
         if let Some(index) = seat {
-            room.parker.stand_up(index, meet, room.visible());
+            room.stand_up(index);
         }
         is_over.store(true, Ordering::Release);
         room.parker.wake_all();
@@ -401,7 +457,7 @@ fn guest_is_woken_for_its_own() {
         }
         room.stop_searching();
         publisher.join().unwrap();
-        room.parker.stand_up(index, meet, room.visible());
+        room.stand_up(index);
         is_over.store(true, Ordering::Release);
         room.parker.wake_all();
         worker.join().unwrap();
@@ -423,10 +479,13 @@ twins! {
     without_c2: "sleep::searcher_stops" without "C2";
     without_c4: "sleep::searcher_stops" without "C4";
     without_passing_on: "sleep::claim_against_withdraw" without "C4";
-    without_g1: "sleep::guest_against_publisher" without "G1";
-    without_g2: "sleep::guest_against_publisher" without "G2";
-    without_g3: "sleep::guest_against_publisher" without "G3";
-    without_g4: "sleep::guest_against_publisher" without "G4";
+    without_missing_whom_it_wants: "sleep::guest_against_publisher" without "P4-miss";
+    without_s5_missing_itself: "sleep::guest_against_mail" without "S5-miss";
+    without_a_look_into_the_mailbox: "sleep::guest_against_mail" without "G4-mail";
+    without_g2: "sleep::missed_guest_against_publisher" without "G2";
+    without_g3: "sleep::missed_guest_against_publisher" without "G3";
+    without_g4: "sleep::missed_guest_against_publisher" without "G4";
+    without_s1_of_a_guest_missing_the_worker: "sleep::guest_is_woken_for_its_own" without "S1-miss";
     without_s5_passing_on: "sleep::guest_on_the_seat_of_a_searcher" without "S5-pass-on";
     without_s3_passing_on: "sleep::job_left_to_a_confined_searcher" without "S3-pass-on";
     without_the_guests_bell: "sleep::guest_is_woken_for_its_own" without "guest-unpark";

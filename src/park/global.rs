@@ -35,10 +35,12 @@ const AWAKE: usize = 0;
 const IDLE: usize = 1;
 /// The worker sleeps in the middle of a job, until another one is done.
 const WAITS: usize = 2;
-/// A guest works on the seat; the worker sleeps on.
+/// A guest works on the seat; the worker sleeps on, and is counted as before.
 const LENT: usize = 3;
+/// The same, and somebody wanted to wake the worker meanwhile. It is not counted any more.
+const MISSED: usize = 4;
 /// The guest sleeps, too, until a job of its own is done.
-const GUEST_WAITS: usize = 4;
+const GUEST_WAITS: usize = 5;
 
 /// The bits of the states. What is above is a region's name, or zero for a sleeper that is not confined.
 const STATES: usize = 7;
@@ -68,7 +70,7 @@ impl Sleeper {
     fn awake(self) -> usize {
         match self {
             Self::Idle | Self::Waiting(_) => AWAKE,
-            Self::Guest(_) => LENT,
+            Self::Guest(_) => MISSED,
         }
     }
 
@@ -156,8 +158,8 @@ impl GlobalParker {
                 }
             }
         }
-        // P3, ordered by P2.
-        if self.must_wake() {
+        // P3. Relaxed: ordered by P2.
+        if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
             // Wherever it lies: whoever leaves a job here mostly goes to sleep until it is done.
             self.claim_beside(None, Some(region)); // P4
         }
@@ -172,16 +174,28 @@ impl GlobalParker {
         }
     }
 
-    /// Whether whoever publishes now would have to wake somebody. A hint.
-    pub(crate) fn must_wake(&self) -> bool {
-        // Relaxed: a hint.
-        Counts(self.counts.load(Ordering::Relaxed)).wants_waking()
+    /// The counts without who asks. As a guest on a seat, that is the seat's worker, so long as it is counted. A hint.
+    #[inline]
+    fn counts_beside(&self, guest: Option<usize>) -> Counts {
+        // Relaxed, both: a hint.
+        let counts = Counts(self.counts.load(Ordering::Relaxed));
+        let is_lent = |seat: usize| self.beds[seat].state.load(Ordering::Relaxed) == LENT;
+        if guest.is_some_and(is_lent) && counts.sleepers_count() > 0 {
+            Counts(counts.0 - SLEEPER)
+        } else {
+            counts
+        }
     }
 
-    /// Whether some sleep that could be of use, if none of those who search gets to run: there are no more awake than processors. A hint.
-    pub(crate) fn has_reserves(&self) -> bool {
-        // Relaxed: a hint.
-        let counts = Counts(self.counts.load(Ordering::Relaxed));
+    /// Whether who asks, perhaps as a guest on a seat, would have to wake somebody to be helped. A hint.
+    pub(crate) fn must_wake(&self, guest: Option<usize>) -> bool {
+        self.counts_beside(guest).wants_waking()
+    }
+
+    /// Whether some sleep that could be of use, if none of those who search gets to run: there are no more awake than processors. A hint for
+    /// who asks, perhaps as a guest on a seat.
+    pub(crate) fn has_reserves(&self, guest: Option<usize>) -> bool {
+        let counts = self.counts_beside(guest);
         let awake = self.beds.len().saturating_sub(counts.sleepers_count());
         counts.sleepers_count() > 0 && counts.searchers_count() > 0 && awake <= num_cpus::get()
     }
@@ -191,11 +205,10 @@ impl GlobalParker {
         self.claim_and_unpark(Some(region));
     }
 
-    /// Whether somebody sleeps or searches. A hint.
+    /// Whether anybody sleeps or searches, beside who asks, perhaps as a guest on a seat. A hint.
     #[inline]
-    pub(crate) fn is_anybody_free(&self) -> bool {
-        // Relaxed: a hint.
-        self.counts.load(Ordering::Relaxed) != 0
+    pub(crate) fn is_anybody_free(&self, guest: Option<usize>) -> bool {
+        self.counts_beside(guest).0 != 0
     }
 
     /// Whether nobody sleeps or searches.
@@ -240,7 +253,7 @@ impl GlobalParker {
         let mut busy = Processors::just(here);
         for bed in &self.beds {
             // Relaxed: a hint.
-            if let AWAKE | LENT = bed.state.load(Ordering::Relaxed) & STATES {
+            if let AWAKE | LENT | MISSED = bed.state.load(Ordering::Relaxed) & STATES {
                 busy.insert(&bed.place);
             }
         }
@@ -280,35 +293,66 @@ impl GlobalParker {
     }
 
     /// [`claim`](Self::claim), where `may_take` tells of the name of a region whether those who are confined to it may take what there is.
-    fn claim_if(&self, bed: &Bed, may_take: impl FnOnce(usize) -> bool) -> bool {
+    ///
+    /// A worker that can't be woken since a guest has its seat is missed, which the guest will see when it leaves.
+    fn claim_if(&self, bed: &Bed, may_take: impl Fn(usize) -> bool) -> bool {
         // Relaxed: only a hint; the exchange decides.
-        let asleep = bed.state.load(Ordering::Relaxed);
-        let awake = match asleep & STATES {
-            IDLE | WAITS => AWAKE,
-            GUEST_WAITS => LENT,
-            _ => return false,
-        };
-        let confined = asleep & !STATES;
-        if confined != 0 && !may_take(confined) {
-            return false;
+        let mut now = bed.state.load(Ordering::Relaxed);
+        loop {
+            let awake = match now & STATES {
+                IDLE | WAITS => AWAKE,
+                LENT if left_out("P4-miss") => return false,
+                GUEST_WAITS | LENT => MISSED,
+                _ => return false,
+            };
+            let confined = now & !STATES;
+            if confined != 0 && !may_take(confined) {
+                return false;
+            }
+            // AcqRel: who changes the state next, at S1, S5 or G2, comes after this.
+            match bed
+                .state
+                .compare_exchange(now, awake, Ordering::AcqRel, Ordering::Relaxed)
+            {
+                Ok(LENT) => {
+                    self.count_out();
+                    return false;
+                }
+                Ok(_) => {
+                    self.wake(bed, awake);
+                    return true;
+                }
+                Err(newer) => now = newer,
+            }
         }
-        // AcqRel: who changes the state next, at S1 or S5, comes after this.
-        let won = bed
-            .state
-            .compare_exchange(asleep, awake, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok();
-        if won {
-            gap();
-            // Relaxed: counts only; P2, S2 and C2 order them.
-            let before = Counts(self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed));
-            debug_assert!(
-                before.sleepers_count() > 0,
-                "a bed is taken by a sleeper that is counted"
-            );
-            bed.call.set();
-            bed.unpark(awake);
-        }
-        won
+    }
+
+    /// Wakes the sleeper of a bed that the caller has just claimed, who is `awake` now.
+    fn wake(&self, bed: &Bed, awake: usize) {
+        gap();
+        // Relaxed: counts only; P2, S2 and C2 order them.
+        let before = Counts(self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed));
+        debug_assert!(
+            before.sleepers_count() > 0,
+            "a bed is taken by a sleeper that is counted"
+        );
+        bed.call.set();
+        bed.unpark(awake);
+    }
+
+    /// The worker of a bed that the caller has just marked as MISSED is no sleeper any more.
+    fn count_out(&self) {
+        gap();
+        self.counts.fetch_sub(SLEEPER, Ordering::Relaxed); // Relaxed: counts only
+    }
+
+    /// LENT=>MISSED, for whom the worker of a bed will have to look after its guest has left. Gives the state if it was another.
+    fn miss(&self, bed: &Bed) -> Result<(), usize> {
+        // AcqRel: comes after G1; and G2 to G4 come after this.
+        bed.state
+            .compare_exchange(LENT, MISSED, Ordering::AcqRel, Ordering::Acquire)?;
+        self.count_out();
+        Ok(())
     }
 
     /// Wakes everybody, to look into the mailboxes or to see that the pool has ended. Call after that, which takes the place
@@ -369,6 +413,10 @@ impl GlobalParker {
         let (asleep, awake) = (sleeper.asleep(), sleeper.awake());
         let is_guest = matches!(sleeper, Sleeper::Guest(_));
         if is_guest {
+            // Who sleeps here is the guest, and no longer the worker.
+            if !left_out("S1-miss") {
+                let _ = self.miss(bed);
+            }
             *lock(&bed.guest) = Some(parker.unparker().clone());
         } else {
             bed.place.set(Processor::here());
@@ -429,6 +477,9 @@ impl GlobalParker {
                 }
                 Err(_) => {
                     // The seat is lent. What was seen at S3 is for others, or for the guest's G4.
+                    if !left_out("S5-miss") && self.miss(bed) == Err(asleep) {
+                        continue; // no longer
+                    }
                     if !left_out("S5-pass-on") {
                         to_pass_on
                             .take()
@@ -450,7 +501,7 @@ impl GlobalParker {
     /// in the guest's way if it were woken.
     fn sit_down_beside(&self, here: Option<Processor>) -> Option<usize> {
         let borrow = |bed: &Bed| {
-            // Relaxed: a hint; the exchange decides. IDLE=>LENT. Acquire: all that the worker did to its seat. Release:
+            // Relaxed: a hint; the exchange decides. IDLE=>LENT. Acquire: all that the worker did to its seat, and E2. Release:
             // for who changes the state next.
             bed.state.load(Ordering::Relaxed) == IDLE
                 && bed
@@ -458,15 +509,21 @@ impl GlobalParker {
                     .compare_exchange(IDLE, LENT, Ordering::AcqRel, Ordering::Relaxed)
                     .is_ok()
         };
-        let index = self.first_bed(|bed| bed.place.is_on(here), borrow)?;
-        gap();
-        if !left_out("G1") {
-            self.counts.fetch_sub(SLEEPER, Ordering::Relaxed); // Relaxed: counts only
-        }
-        Some(index)
+        self.first_bed(|bed| bed.place.is_on(here), borrow)
     }
 
-    /// G2 to G4: the guest gives the seat back to its worker, who sleeps on unless there is something to do.
+    /// G2: the guest gives the seat back to its worker, who sleeps on; unless that was missed.
+    #[inline]
+    pub(crate) fn stand_up_unmissed(&self, index: usize) -> bool {
+        // LENT=>IDLE. Release: for who changes the state next. Acquire: whoever missed the worker.
+        self.beds[index]
+            .state
+            .compare_exchange(LENT, IDLE, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// G2 to G4 where the worker was missed: the guest gives the seat back to it, who sleeps on unless there is something to do.
+    #[cold]
     pub(crate) fn stand_up(
         &self,
         index: usize,
@@ -474,11 +531,12 @@ impl GlobalParker {
         visible: impl Iterator<Item = Option<Region>>,
     ) {
         let bed = &self.beds[index];
-        // G2, as S1: count before state. LENT=>IDLE.
+        // G2, as S1: count before state. MISSED=>IDLE.
         self.counts.fetch_add(SLEEPER, Ordering::Relaxed);
         gap();
         if !left_out("G2") {
-            bed.state.swap(IDLE, Ordering::Release);
+            // Acquire: for E2, sees that the pool is to end.
+            bed.state.swap(IDLE, Ordering::AcqRel);
         }
         gap();
         if !left_out("G3") {
@@ -488,12 +546,27 @@ impl GlobalParker {
             self.pass_on(visible); // G4, as S3
         }
     }
+
+    /// E2: whether any seat has a guest. Each guest there is comes to [`stand_up`](Self::stand_up), and each that sits down from now on sees what
+    /// the caller has done before.
+    pub(crate) fn is_any_lent(&self) -> bool {
+        let is_lent = |bed: &Bed| {
+            // An exchange that changes nothing: G1 and G2 come before or after it. AcqRel: for those after it; of those before it.
+            let mut state = bed.state.fetch_or(0, Ordering::AcqRel);
+            if state == LENT {
+                state = self.miss(bed).err().unwrap_or(MISSED);
+            }
+            matches!(state & STATES, MISSED | GUEST_WAITS)
+        };
+        // All of them, also behind the first that is.
+        self.beds.iter().filter(|bed| is_lent(bed)).count() > 0
+    }
 }
 
 impl Bed {
     /// Wakes the one who slept here, and is `awake` now.
     fn unpark(&self, awake: usize) {
-        if awake == LENT {
+        if awake == MISSED {
             // If it left in the meantime, it was up already, and who is here now gets a token too many.
             let guest = lock(&self.guest).clone();
             if left_out("guest-unpark") {
@@ -524,7 +597,8 @@ mod tests {
     /// The same for the owners of these parkers.
     fn bedroom_of(parkers: &[Parker], states: &[usize], searchers: usize) -> GlobalParker {
         let parker = GlobalParker::new(parkers.iter().map(|own| own.unparker().clone()));
-        let is_counted = |state: &&usize| [IDLE, WAITS, GUEST_WAITS].contains(&(**state & STATES));
+        let is_counted =
+            |state: &&usize| [IDLE, WAITS, LENT, GUEST_WAITS].contains(&(**state & STATES));
         let count = states.iter().filter(is_counted).count() + searchers * SEARCHER;
         parker.counts.store(count, Ordering::Relaxed);
         for (bed, &state) in parker.beds.iter().zip(states) {
@@ -552,14 +626,14 @@ mod tests {
     fn reserves_are_sleepers_beside_a_searcher_and_a_free_processor() {
         let processors = num_cpus::get();
         let beds = |awake, asleep| [vec![AWAKE; awake], vec![IDLE; asleep]].concat();
-        assert!(bedroom(&beds(1, 1), 1).has_reserves());
-        assert!(bedroom(&beds(processors, 3), 2).has_reserves());
-        assert!(!bedroom(&beds(processors + 1, 3), 2).has_reserves());
+        assert!(bedroom(&beds(1, 1), 1).has_reserves(None));
+        assert!(bedroom(&beds(processors, 3), 2).has_reserves(None));
+        assert!(!bedroom(&beds(processors + 1, 3), 2).has_reserves(None));
         assert!(
-            !bedroom(&beds(1, 1), 0).has_reserves(),
+            !bedroom(&beds(1, 1), 0).has_reserves(None),
             "it is woken as ever"
         );
-        assert!(!bedroom(&beds(2, 0), 1).has_reserves());
+        assert!(!bedroom(&beds(2, 0), 1).has_reserves(None));
     }
 
     #[test]
@@ -583,8 +657,8 @@ mod tests {
                 assert_eq!(counts.wants_waking(), sleepers > 0 && searchers == 0);
                 let parker = bedroom(&[], 0);
                 parker.counts.store(counts.0, Ordering::Relaxed);
-                assert_eq!(parker.must_wake(), sleepers > 0 && searchers == 0);
-                assert_eq!(parker.is_anybody_free(), sleepers > 0 || searchers > 0);
+                assert_eq!(parker.must_wake(None), sleepers > 0 && searchers == 0);
+                assert_eq!(parker.is_anybody_free(None), sleepers > 0 || searchers > 0);
             }
         }
     }
@@ -592,11 +666,11 @@ mod tests {
     #[test]
     fn one_is_woken_and_no_more_while_it_searches() {
         let parker = bedroom(&[AWAKE, WAITS, IDLE, GUEST_WAITS], 0);
-        assert!(parker.must_wake());
+        assert!(parker.must_wake(None));
         parker.wake_one(None);
         let once = (vec![AWAKE, AWAKE, IDLE, GUEST_WAITS], 2, 1);
         assert_eq!(parker.seen(), once);
-        assert!(!parker.must_wake());
+        assert!(!parker.must_wake(None));
         parker.wake_one(None);
         assert_eq!(parker.seen(), once);
         // The last searcher to stop wakes the next one if there is something to see, and not before.
@@ -611,9 +685,9 @@ mod tests {
             (vec![AWAKE, AWAKE, AWAKE, GUEST_WAITS], 1, 1)
         );
         parker.stop_searching(|| (), [None].into_iter());
-        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, LENT], 0, 1));
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, MISSED], 0, 1));
         parker.stop_searching(|| unreachable!("nobody sleeps"), [None].into_iter());
-        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, LENT], 0, 0));
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, AWAKE, MISSED], 0, 0));
         let parker = bedroom(&[IDLE], 1);
         parker.stop_searching(|| (), [].into_iter());
         assert_eq!(parker.seen(), (vec![IDLE], 1, 0));
@@ -649,20 +723,61 @@ mod tests {
     #[test]
     fn a_guest_takes_the_first_seat_that_is_idle() {
         let parker = bedroom(&[AWAKE, WAITS, IDLE, IDLE], 0);
+        let all_asleep = parker.seen();
         assert_eq!(parker.sit_down(), Some(2));
-        assert_eq!(parker.seen(), (vec![AWAKE, WAITS, LENT, IDLE], 2, 0));
-        let has_met = Cell::new(false);
-        parker.stand_up(2, || has_met.set(true), [].into_iter());
-        assert!(has_met.get());
-        assert_eq!(parker.seen(), (vec![AWAKE, WAITS, IDLE, IDLE], 3, 0));
+        assert_eq!(parker.seen(), (vec![AWAKE, WAITS, LENT, IDLE], 3, 0));
+        assert!(parker.stand_up_unmissed(2));
+        assert_eq!(parker.seen(), all_asleep);
         assert_eq!(parker.sit_down(), Some(2));
         assert_eq!(parker.sit_down(), Some(3));
         assert_eq!(parker.sit_down(), None);
-        // What is to be seen when it leaves is passed on.
-        parker.stand_up(3, || (), [None].into_iter());
-        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, IDLE], 1, 1));
+    }
+
+    /// It is the guest's business then to see what there is to do, when it leaves.
+    #[test]
+    fn who_wants_a_worker_whose_seat_is_lent_misses_it() {
+        let parker = bedroom(&[LENT, LENT, WAITS, IDLE], 0);
+        let count = || parker.seen().1;
+        assert!(parker.must_wake(Some(0)));
+        for _ in 0..2 {
+            parker.wake_owner(1);
+            assert_eq!(parker.seen(), (vec![LENT, MISSED, WAITS, IDLE], 3, 0));
+        }
+        parker.wake_one(None);
+        assert_eq!(parker.seen(), (vec![MISSED, MISSED, AWAKE, IDLE], 1, 1));
+        assert!(!parker.stand_up_unmissed(1));
+        let has_met = Cell::new(false);
+        parker.stand_up(1, || has_met.set(true), [].into_iter());
+        assert!(has_met.get());
+        assert_eq!(parker.seen(), (vec![MISSED, IDLE, AWAKE, IDLE], 2, 1));
+        parker.stand_up(0, || (), [None].into_iter());
+        assert_eq!(parker.seen(), (vec![AWAKE, IDLE, AWAKE, IDLE], 2, 2));
         parker.wake_owner(3);
-        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE, LENT, AWAKE], 0, 2));
+        assert_eq!((count(), parker.seen().2), (1, 3));
+    }
+
+    /// The worker that sleeps below is no help for one who sits on its seat.
+    #[test]
+    fn guests_do_not_count_their_own_seat() {
+        let parker = bedroom(&[LENT, AWAKE], 0);
+        assert!(parker.must_wake(None) && parker.is_anybody_free(None));
+        assert!(!parker.must_wake(Some(0)) && !parker.is_anybody_free(Some(0)));
+        parker.start_searching();
+        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0)));
+        parker.wake_owner(0);
+        assert_eq!(parker.seen(), (vec![MISSED, AWAKE], 0, 1));
+        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0)));
+    }
+
+    #[test]
+    fn guests_are_told_of_the_end() {
+        let parker = bedroom(&[AWAKE, IDLE, WAITS], 0);
+        assert!(!parker.is_any_lent());
+        assert_eq!(parker.seen(), (vec![AWAKE, IDLE, WAITS], 2, 0));
+        let parker = bedroom(&[LENT, GUEST_WAITS, LENT], 0);
+        assert!(parker.is_any_lent());
+        assert_eq!(parker.seen(), (vec![MISSED, GUEST_WAITS, MISSED], 1, 0));
+        assert!(parker.is_any_lent());
     }
 
     /// Sleepers that lay down on these processors.
@@ -739,8 +854,8 @@ mod tests {
             (Sleeper::Idle, IDLE, AWAKE),
             (Sleeper::Waiting(None), WAITS, AWAKE),
             (Sleeper::Waiting(Some(own)), WAITS | own.name(), AWAKE),
-            (Sleeper::Guest(None), GUEST_WAITS, LENT),
-            (Sleeper::Guest(Some(own)), GUEST_WAITS | own.name(), LENT),
+            (Sleeper::Guest(None), GUEST_WAITS, MISSED),
+            (Sleeper::Guest(Some(own)), GUEST_WAITS | own.name(), MISSED),
         ]
     }
 
@@ -791,7 +906,7 @@ mod tests {
                 let own = Parker::new();
                 // A guest has a parker of its own, and the owner of its seat sleeps on.
                 let owner = Parker::new();
-                let in_bed = if up == LENT { &owner } else { &own };
+                let in_bed = if up == MISSED { &owner } else { &own };
                 let parker = bedroom_of(std::slice::from_ref(in_bed), &[up], 1);
                 let claim = || {
                     assert!(parker.claim(&parker.beds[0], Some(region)));
@@ -816,7 +931,7 @@ mod tests {
         let visible = std::iter::from_fn(|| {
             // The guest leaves, and what is to be seen wakes the owner.
             std::mem::take(&mut is_lent).then(|| {
-                assert_eq!(parker.seen(), (vec![LENT], 0, 0));
+                assert_eq!(parker.seen(), (vec![MISSED], 0, 0));
                 parker.stand_up(0, || (), [].into_iter());
                 assert_eq!(parker.seen(), (vec![IDLE], 1, 0));
                 None

@@ -9,7 +9,8 @@
 //! | P2 fence(SeqCst)                        | S2 fence(SeqCst)                                                |
 //! | P3 reads the counts                     | S3 looks through every queue once more                          |
 //! | P4 sleepers, no searcher: claims one of | S4 nothing: parks                                               |
-//! |    them, and unparks it                 | S5 awake again: gets up, if unclaimed, and is a searcher again  |
+//! |    them, and unparks it; those it finds | S5 awake again: gets up, if unclaimed, and is a searcher again; |
+//! |    under a guest, it marks as missed    |    under a guest, it marks itself as missed                     |
 //!
 //! | a searcher that stops without sleeping (it found a job, or its latch was set) |
 //! |------------------------------------------------------------------|
@@ -20,8 +21,8 @@
 //!
 //! | a [guest](crate::pool::guest) on the seat of a sleeping worker   |
 //! |------------------------------------------------------------------|
-//! | G1 takes the bed of a worker that has nothing to do; one sleeper less |
-//! | G2 gives it back, as at S1                                       |
+//! | G1 takes the bed of a worker that has nothing to do, and is counted as a sleeper as before |
+//! | G2 gives it back. Nobody has missed the worker: that is all. Else the worker is not counted any more, and G2 is as S1 |
 //! | G3 fence(SeqCst)                                                 |
 //! | G4 looks through every queue; something: claims one sleeper and unparks it |
 //!
@@ -33,9 +34,12 @@
 //! see that searcher. One that saw a job at S3 and gets up is a searcher again, for its latch may be set just now, and then
 //! it stops, and passes on what it saw, instead of taking it.
 //!
-//! **Nor does a guest keep a job waiting.** It took a sleeper away whom P3 might have read, and puts it back at G2: with G3
-//! in place of S2, the same holds for whatever was pushed meanwhile. If the worker was just falling asleep and saw a job
-//! at S3, it can't get up while its seat is lent, and does as at C4 instead.
+//! **Nor does a guest keep a job waiting.** While it sits there, P3 reads the sleeper still, and P4 looks at its bed. Who finds it lent, and would
+//! have woken it, marks it as missed in one step, which G2 can't overlook; and so does the worker itself, if it was just falling asleep, saw something
+//! at S3, and can't get up while its seat is lent. (It does as at C4, too.) From then on it is not counted, so that nobody looks
+//! for it in vain again, and to give it back is to fall asleep: with G3 in place of S2, what was said of sleepers holds for whatever was
+//! pushed meanwhile. Most calls from outside miss nothing, and have two exchanges on one word to pay for. (A guest that waits lies on the bed
+//! itself, and marks it before.)
 //!
 //! **Who may take what.** A sleeper that waits within an isolated [`region`](crate::region) writes that region's name on its
 //! bed, and P4 claims it only for jobs of that region. A searcher like that may have been left a stranger's job: at S3 it
@@ -66,8 +70,8 @@
 //! that comes with a fence, D5 of the [`deque`](crate::deque), and P3 after it sees S1 or C1.
 //!
 //! **A broadcast wakes everybody.** It leaves one in every mailbox, which takes the place of P1, and after P2 claims every
-//! sleeper whose bed it finds ([`wake_all`](global::GlobalParker::wake_all)). A worker whose bed it missed comes to S2 or G3 later than P2, and
-//! sees the job in its mailbox. The end of a pool goes the same way.
+//! sleeper whose bed it finds ([`wake_all`](global::GlobalParker::wake_all)), or marks it as missed. A worker whose bed it overlooked comes to S2 or G3
+//! later than P2, and sees the job in its mailbox. The end of a pool goes the same way.
 //!
 //! **A latch needs none of this.** It unparks its owner by token, and a token given before `park` is kept. Claims use
 //! the same token, so a claim that finds its sleeper just withdrawing leaves one behind: one later `park`

@@ -6,6 +6,9 @@
 //!
 //! Only a worker that sleeps at the bottom of its stack lends its seat. One that sleeps in the middle of a job may have to
 //! go on at any moment, and may hold a lock that the guest wants.
+//!
+//! A guest keeps its pool from ending as long as it sits there, for it may still spawn or broadcast. The steps E1 to E3 of the
+//! [end](WorkerPool::release) see to that, so that a call need not count itself in and out.
 #![allow(unsafe_code)]
 
 use super::WorkerPool;
@@ -23,6 +26,10 @@ pub(crate) fn as_guest<R, F: FnOnce(&Worker, bool) -> R>(
     let Some(index) = pool.has_guests().then(free).flatten() else {
         return Err(op);
     };
+    if pool.is_to_end() && !left_out("E1-look") {
+        stand_up(pool, index);
+        return Err(op);
+    }
     Ok(with_own_parker(|parker| {
         // SAFETY: W2: the seat's worker sleeps at the bottom of its stack until `stand_up`, and G1 comes after all that it
         // did. The guest does not leave this frame, for which `pool` and `parker` are borrowed.
@@ -43,15 +50,29 @@ struct StandsUp<'a> {
 
 impl Drop for StandsUp<'_> {
     fn drop(&mut self) {
-        let (pool, index) = (self.guest.pool(), self.guest.index());
         self.guest.forget_broadcasts();
-        let meet = || pool.meet_publishers(index);
-        pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
-        // G4, for what only the seat's own worker can see to.
-        let has_mail = !pool.seats()[index].mailbox.is_empty();
-        if has_mail && !left_out("G4-mail") || pool.has_ended() && !left_out("G4-end") {
-            pool.parker.wake_owner(index);
-        }
+        stand_up(self.guest.pool(), self.guest.index());
+    }
+}
+
+#[inline]
+fn stand_up(pool: &WorkerPool, index: usize) {
+    if !pool.parker.stand_up_unmissed(index) {
+        stand_up_missed(pool, index);
+    }
+}
+
+#[cold]
+fn stand_up_missed(pool: &WorkerPool, index: usize) {
+    let meet = || pool.meet_publishers(index);
+    pool.parker.stand_up(index, meet, pool.visible()); // G2 to G4
+    // G4, for what only the seat's own worker can see to.
+    let has_mail = !pool.seats()[index].mailbox.is_empty();
+    if has_mail && !left_out("G4-mail") {
+        pool.parker.wake_owner(index);
+    }
+    if pool.is_to_end() && !left_out("G4-end") {
+        pool.end_if_left(); // E2 to E4
     }
 }
 
@@ -85,14 +106,14 @@ mod tests {
             });
             let op = |guest: &Worker, is_from_outside| {
                 assert!(is_from_outside && guest.is_of(&pool) && guest.index() == 0);
-                assert!(!pool.parker.must_wake(), "its bed is taken");
+                assert!(!pool.parker.must_wake(Some(0)), "its bed is taken");
                 call(&pool);
             };
             // It may be about to lie down.
             while unwind::catch(|| as_guest(&pool, &op)).is_ok_and(|result| result.is_err()) {
                 thread::yield_now();
             }
-            let sleeps_on = pool.parker.must_wake();
+            let sleeps_on = pool.parker.must_wake(None);
             pool.parker.wake_owner(0);
             sleeps_on
         })
@@ -107,8 +128,8 @@ mod tests {
     fn the_owner_wakes_for_its_mail() {
         assert!(!sleeps_on_after(|pool| {
             // SAFETY: J2, J4: it holds nothing.
-            let job = unsafe { HeapJob::job_ref(|| (), Region::NONE) };
-            pool.seats()[0].mailbox.push(job);
+            let mut job = Some(unsafe { HeapJob::job_ref(|| (), Region::NONE) });
+            pool.post(|| job.take().expect("one seat"));
         }));
     }
 

@@ -41,11 +41,11 @@ pub(crate) struct WorkerPool {
     /// How many of the seats are in use: all of them, unless the system refused the others their threads.
     width: fixed::AtomicUsize,
     injector: Injector<JobRef>,
-    /// What the pool has to live for: one for its handle, one for each detached job that has not finished, and for the
-    /// global pool one for each call from outside.
+    /// What the pool has to live for, beside its guests: one for its handle, one for each detached job that has not finished, and
+    /// for the global pool one for each call from outside that has found no seat.
     holds: CachePadded<AtomicUsize>,
-    /// Set when `holds` has come to zero. Apart from it, since idle workers look here all the time.
-    ended: CachePadded<AtomicBool>,
+    /// Apart from `holds`, since idle workers and callers look here all the time.
+    end: CachePadded<End>,
     handlers: Handlers,
     house: House,
     /// Held while a broadcast goes to the mailboxes, so that two of them arrive everywhere in the same order. (Threads that
@@ -53,6 +53,14 @@ pub(crate) struct WorkerPool {
     posting: Mutex<()>,
     /// In which process its workers are.
     pedigree: Pedigree,
+}
+
+/// How far the end of a pool has come.
+struct End {
+    /// Set when `holds` has come to zero: nobody sits down any more.
+    is_near: AtomicBool,
+    /// Set when the last guest is gone, too, and has left nothing to live for.
+    is_here: AtomicBool,
 }
 
 /// How a pool lives.
@@ -106,7 +114,10 @@ impl WorkerPool {
             parker: GlobalParker::new(unparkers),
             injector: Injector::new(),
             holds: CachePadded::new(AtomicUsize::new(1)),
-            ended: CachePadded::new(AtomicBool::new(false)),
+            end: CachePadded::new(End {
+                is_near: AtomicBool::new(false),
+                is_here: AtomicBool::new(false),
+            }),
             handlers,
             house,
             posting: Mutex::new(()),
@@ -270,9 +281,9 @@ impl WorkerPool {
         found
     }
 
-    /// Keeps the pool alive for one more detached job or call. Called by one who borrows the handle, or from within a job.
+    /// Keeps the pool alive for one more detached job or call. Called by one who borrows the handle, from within a job, or by a guest.
     pub(crate) fn hold(&self) {
-        // Relaxed: for the reason above there is a hold already; so this never rises from zero.
+        // Relaxed: for the reason above the pool does not end in the meantime.
         self.holds.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -285,31 +296,47 @@ impl WorkerPool {
             .is_ok()
     }
 
-    /// Gives up a hold. The last one ends the pool: every worker wakes, sees it, and leaves.
+    /// Gives up a hold. The last one ends the pool, as soon as it has no guests: every worker wakes, sees it, and leaves.
+    ///
+    /// E1 the end is near, and E2 looks at every bed, and makes itself known to each guest there. Who sits down later sees E1, and
+    /// leaves again. Whoever of the guests is the last to leave comes to E2 itself, and finds none. E3 looks at the holds, after that:
+    /// only guests make new ones once there are none. If there are some, the last of them will come here again. E4 the end is here.
     pub(crate) fn release(&self) {
-        let order_unless = |step, order| {
-            if left_out(step) {
-                Ordering::Relaxed
-            } else {
-                order
-            }
-        };
         // AcqRel: the last one passes on what was done before by all of them.
         let order = order_unless("holds-acqrel", Ordering::AcqRel);
         if self.holds.fetch_sub(1, order) == 1 {
-            // Release: a worker that sees the end sees all that. Takes the place of P1.
-            let order = order_unless("end-release", Ordering::Release);
-            self.ended.store(true, order);
-            if !left_out("end-wake") {
-                self.parker.wake_all();
-            }
+            // E1. Relaxed: E2 passes it on to guests.
+            self.end.is_near.store(true, Ordering::Relaxed);
+            self.end_if_left();
         }
+    }
+
+    /// E2 to E4, after E1.
+    fn end_if_left(&self) {
+        // E3. Acquire: with all that those did who gave up their holds. What guests have added to them is seen by E2.
+        let has_holds = || self.holds.load(Ordering::Acquire) > 0;
+        if self.parker.is_any_lent() && !left_out("E2") || has_holds() && !left_out("E3") {
+            return;
+        }
+        // E4. Release: a worker that sees the end sees all that. Takes the place of P1.
+        let order = order_unless("end-release", Ordering::Release);
+        self.end.is_here.store(true, order);
+        if !left_out("end-wake") {
+            self.parker.wake_all();
+        }
+    }
+
+    /// Whether nobody should sit down any more. For guests, after G1, and after G2 where E2 was.
+    #[inline]
+    fn is_to_end(&self) -> bool {
+        // Relaxed: ordered by E2 and G1, or G2, which change the same bed.
+        self.end.is_near.load(Ordering::Relaxed)
     }
 
     /// Whether the handle is gone, and all that was spawned is done.
     pub(crate) fn has_ended(&self) -> bool {
-        // Acquire: pairs with `release`.
-        self.ended.load(Ordering::Acquire)
+        // Acquire: pairs with E4.
+        self.end.is_here.load(Ordering::Acquire)
     }
 
     /// Hands the panic of a detached job, or of a handler, to the panic handler. Without one it ends the process,
@@ -385,6 +412,15 @@ impl WorkerPool {
         if let Err(payload) = unsafe { job.result() } {
             unwind::resume(payload);
         }
+    }
+}
+
+/// This ordering, unless the step is left out.
+fn order_unless(step: &str, order: Ordering) -> Ordering {
+    if left_out(step) {
+        Ordering::Relaxed
+    } else {
+        order
     }
 }
 

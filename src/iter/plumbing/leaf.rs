@@ -143,7 +143,7 @@ impl<P: Producer> Leaf<P> {
 
 /// Whether somebody would take a part of what this worker does, and finds none on its deque.
 fn is_asked_for(worker: &Worker) -> bool {
-    worker.pool().parker.is_anybody_free() && !worker.has_own_jobs()
+    worker.pool().parker.is_anybody_free(worker.guest_seat()) && !worker.has_own_jobs()
 }
 
 /// How many of `left` items should come next, if they are to take so long, and one takes so long (in nanoseconds).
@@ -236,7 +236,7 @@ mod tests {
         two.install(|| {
             both_run(false); // how long an item takes is remembered
             let parker = &pool().parker;
-            while !parker.must_wake() {
+            while !parker.must_wake(None) {
                 thread::yield_now();
             }
             parker.start_searching();

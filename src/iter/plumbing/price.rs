@@ -100,7 +100,7 @@ impl Gains {
 pub(super) fn worth(worker: &Worker, site: Site) -> f32 {
     let Paces { last, gains, .. } = worker.paces();
     gains.begin(since_last_look(Stopwatch::start()));
-    if !worker.pool().parker.must_wake() {
+    if !worker.pool().parker.must_wake(worker.guest_seat()) {
         return nanos(WORTH_FORKING);
     }
     let worth = gains.left_of(DELAYS * DELAY.nanos());

@@ -8,12 +8,12 @@ use super::error::{ErrorKind, ThreadPoolBuildError};
 use super::handle::ThreadPool;
 use super::seat_thread::ThreadSpawn;
 use super::worker::Worker;
-use super::{WorkerPool, from_outside, lone};
+use super::{WorkerPool, from_outside, guest, lone};
 use crate::primitive::{
     Arc,
     fixed::{read, write},
 };
-use held::Held;
+use held::{Held, Seen};
 use slot::state;
 
 /// What there is of a global pool.
@@ -153,6 +153,11 @@ pub(super) fn in_worker<R: Send>(op: impl FnOnce(&Worker, bool) -> R + Send) -> 
 }
 
 fn run(op: &mut (dyn FnMut(&Worker, bool) + Send)) {
+    if let Some(seen) = Seen::in_this_turn()
+        && guest::as_guest(seen.pool(), &mut *op).is_ok()
+    {
+        return;
+    }
     match enter() {
         Entry::Pool(pool) => from_outside(&pool, op),
         Entry::Alone => lone::sit(|worker| op(worker, true)),
@@ -169,8 +174,11 @@ pub(super) fn with_pool<R>(f: impl FnOnce(&Arc<WorkerPool>) -> R) -> R {
 
 /// How many threads the global pool has.
 pub(super) fn num_threads() -> usize {
-    held::num_threads_seen().unwrap_or_else(|| match enter() {
-        Entry::Pool(pool) => pool.num_threads(),
-        Entry::Alone => 1,
-    })
+    match Seen::in_this_turn() {
+        Some(seen) => seen.pool().num_threads(),
+        None => match enter() {
+            Entry::Pool(pool) => pool.num_threads(),
+            Entry::Alone => 1,
+        },
+    }
 }
