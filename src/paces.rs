@@ -23,6 +23,8 @@ pub(crate) struct Paces {
     pub(crate) last: Table<f32>,
     /// How long the whole loop took all threads, for each of its items.
     pub(crate) shared: Table<f32>,
+    /// How long a search took, whatever it found, and by whatever number of threads. No number of items: it may end after any.
+    pub(crate) searches: Table<f32>,
     /// What will be done with it the next time.
     pub(crate) plans: Table<Plan>,
     /// What the latest loops have gained by help, all together.
@@ -34,6 +36,7 @@ impl Paces {
         Self {
             last: Table::new(),
             shared: Table::new(),
+            searches: Table::new(),
             plans: Table::new(),
             gains: Gains::new(),
         }

@@ -255,7 +255,11 @@ impl Trial<'_> {
         T: Taker<P>,
     {
         if self.probe.expects_help(len) && !taker.is_full() {
-            return self.share_or_keep(len, producer, taker);
+            return if T::Consumer::IS_STOPPED_BY_OTHERS {
+                self.search(len, producer, taker)
+            } else {
+                self.share_or_keep(len, producer, taker)
+            };
         }
         taker.set_alone(true);
         loop {
@@ -263,8 +267,7 @@ impl Trial<'_> {
             if block == len || taker.is_full() {
                 let result = taker.end(producer);
                 if T::Consumer::IS_STOPPED_BY_OTHERS {
-                    // One that was over early would seem to have had very quick items.
-                    self.probe.note_stop();
+                    self.probe.note_search(self.probe.note_stop());
                 } else {
                     self.probe.note_end(block);
                 }
@@ -280,6 +283,38 @@ impl Trial<'_> {
         }
     }
 
+    /// A search that would be long if it had to look at all items, and may find something before: alone, for about as long as it took the
+    /// last time, if that was soon.
+    fn search<P, T>(self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        taker.set_alone(true);
+        while let Some(block) = self.probe.next_searched(len) {
+            if block == len || taker.is_full() {
+                let result = taker.end(producer);
+                self.probe.note_search(self.probe.note_stop());
+                return result;
+            }
+            let (now, later) = producer.split_at(block);
+            taker = taker.take(block, now);
+            (producer, len) = (later, len - block);
+        }
+        taker.set_alone(false);
+        self.share_search(len, producer, taker)
+    }
+
+    fn share_search<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
+    where
+        P: Producer,
+        T: Taker<P>,
+    {
+        let result = self.fork_at_once(len, producer, taker);
+        self.probe.note_search(self.probe.passed());
+        result
+    }
+
     /// Shares a loop that is long enough for that, unless it is better off with one thread.
     fn share_or_keep<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
     where
@@ -287,7 +322,10 @@ impl Trial<'_> {
         T: Taker<P>,
     {
         // How long all items of a search would have taken, nobody knows.
-        if T::Consumer::IS_STOPPED_BY_OTHERS || P::IS_CUT_DEARLY {
+        if T::Consumer::IS_STOPPED_BY_OTHERS {
+            return self.share_search(len, producer, taker);
+        }
+        if P::IS_CUT_DEARLY {
             return self.fork_at_once(len, producer, taker);
         }
         let company = self.probe.company();
@@ -330,7 +368,7 @@ impl Trial<'_> {
     }
 
     /// Keeps a leaf, if there is more than one, and forks what comes after it.
-    fn fork_at_once<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
+    fn fork_at_once<P, T>(&self, len: usize, producer: P, taker: T) -> Output<P, T>
     where
         P: Producer,
         T: Taker<P>,

@@ -60,6 +60,9 @@ const TRUST: Duration = Duration::from_micros(40);
 /// One part in so many of what sharing costs is worth to be sure about it.
 const BELIEF: f32 = 64.0;
 
+/// A search may take so many times as long as the last time before it is shared.
+const PATIENCE: f32 = 2.0;
+
 /// How many times as long an item may take because others are at work, too.
 const COMPANY: f32 = 3.0;
 
@@ -307,7 +310,25 @@ impl<'seat> Probe<'seat> {
         self.paces.last.note(self.site, pace);
     }
 
-    /// The same where nobody knows how many items it was that took the time; which is told.
+    /// How many of the `left` items of a search the caller should look at next, before anybody else is asked for help: if it was soon over
+    /// the last time, and has not taken much longer by now.
+    ///
+    /// (Who shares a search with others waits for them when it has found something. One that had its hit after 5 µs took 8.)
+    pub(crate) fn next_searched(&self, left: usize) -> Option<usize> {
+        let soon = self.paces.searches.of(self.site)?;
+        let patience = (soon * PATIENCE).clamp(self.worth / 4.0, self.worth);
+        let pace = self.last_pace?;
+        (soon < self.worth && self.passed() < patience)
+            .then(|| ((patience / 2.0 / pace) as usize).clamp(1, left))
+    }
+
+    /// Takes note of a search that took so many nanoseconds. (Nobody knows how many items it was: one that was over early would seem to have had
+    /// very quick ones.)
+    pub(crate) fn note_search(&self, passed: f32) {
+        self.paces.searches.note(self.site, passed);
+    }
+
+    /// [`note_end`](Self::note_end) where nobody knows how many items it was that took the time; which is told.
     pub(crate) fn note_stop(&self) -> f32 {
         let passed = look(self.site).nanos_since(self.watch);
         self.paces.gains.note_alone(passed);
