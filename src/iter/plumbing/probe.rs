@@ -405,7 +405,7 @@ pub(crate) fn first_block(len: usize, threads: usize) -> usize {
 }
 
 /// As a rough number. (What becomes too large for an integer is cut off when it is converted back.)
-pub(super) fn nanos(time: Duration) -> f32 {
+pub(crate) fn nanos(time: Duration) -> f32 {
     time.as_nanos() as f32
 }
 
