@@ -283,26 +283,30 @@ impl Trial<'_> {
         }
     }
 
-    /// A search that would be long if it had to look at all items, and may find something before: alone, for about as long as it took the
-    /// last time, if that was soon.
+    /// A search that would be long if it had to look at all items: alone, for about as long as it took the last time, if it was soon over then.
     fn search<P, T>(self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
     where
         P: Producer,
         T: Taker<P>,
     {
+        let Some((patience, block)) = self.probe.patience(len) else {
+            return self.share_search(len, producer, taker);
+        };
         taker.set_alone(true);
-        while let Some(block) = self.probe.next_searched(len) {
-            if block == len || taker.is_full() {
+        loop {
+            let (now, later) = producer.split_at(block);
+            taker = taker.take(block, now);
+            (producer, len) = (later, len - block);
+            if taker.is_full() || len <= block {
                 let result = taker.end(producer);
                 self.probe.note_search(self.probe.note_stop());
                 return result;
             }
-            let (now, later) = producer.split_at(block);
-            taker = taker.take(block, now);
-            (producer, len) = (later, len - block);
+            if self.probe.passed() > patience {
+                taker.set_alone(false);
+                return self.share_search(len, producer, taker);
+            }
         }
-        taker.set_alone(false);
-        self.share_search(len, producer, taker)
     }
 
     fn share_search<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>

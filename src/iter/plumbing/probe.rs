@@ -60,8 +60,10 @@ const TRUST: Duration = Duration::from_micros(40);
 /// One part in so many of what sharing costs is worth to be sure about it.
 const BELIEF: f32 = 64.0;
 
-/// A search may take so many times as long as the last time before it is shared.
+/// A search may take so many times as long as the last time before it is shared; if the last time was over before one part in so many of the
+/// items had been seen.
 const PATIENCE: f32 = 2.0;
+const EARLY: usize = 4;
 
 /// How many times as long an item may take because others are at work, too.
 const COMPANY: f32 = 3.0;
@@ -310,16 +312,15 @@ impl<'seat> Probe<'seat> {
         self.paces.last.note(self.site, pace);
     }
 
-    /// How many of the `left` items of a search the caller should look at next, before anybody else is asked for help: if it was soon over
-    /// the last time, and has not taken much longer by now.
+    /// For how many nanoseconds the caller of a search of so many items should look at them alone, and at how many at once, before anybody else is
+    /// asked for help: if it was over the last time long before its end.
     ///
     /// (Who shares a search with others waits for them when it has found something. One that had its hit after 5 µs took 8.)
-    pub(crate) fn next_searched(&self, left: usize) -> Option<usize> {
-        let soon = self.paces.searches.of(self.site)?;
-        let patience = (soon * PATIENCE).clamp(self.worth / 4.0, self.worth);
-        let pace = self.last_pace?;
-        (soon < self.worth && self.passed() < patience)
-            .then(|| ((patience / 2.0 / pace) as usize).clamp(1, left))
+    pub(crate) fn patience(&self, len: usize) -> Option<(f32, usize)> {
+        let (pace, last) = (self.last_pace?, self.paces.searches.of(self.site)?);
+        let patience = (last * PATIENCE).max(self.worth / 4.0);
+        let block = ((patience / 2.0 / pace) as usize).max(1);
+        (patience <= self.worth && block < len / EARLY).then_some((patience, block))
     }
 
     /// Takes note of a search that took so many nanoseconds. (Nobody knows how many items it was: one that was over early would seem to have had
