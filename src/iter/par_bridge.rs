@@ -281,10 +281,32 @@ where
     F: Folder<I::Item>,
 {
     let mut iter = iter;
+    if let Some(len) = exact_len(&iter) {
+        let folder = folder.consume_iter(iter.by_ref().take(block));
+        let poured = exact_len(&iter).map_or(0, |left| len.saturating_sub(left));
+        return make_sure(iter, block, folder, poured);
+    }
+    // (A count in memory, which takes as long as three additions.)
     let mut poured = 0;
     let items = iter.by_ref().take(block).inspect(|_| poured += 1);
     let folder = folder.consume_iter(items);
     (iter, folder, poured)
+}
+
+/// So many items were poured of a block, if it is true what the iterator says of its length. That there are no more is taken from itself
+/// alone.
+fn make_sure<I, F>(mut iter: I, block: usize, folder: F, poured: usize) -> (I, F, usize)
+where
+    I: Iterator,
+    F: Folder<I::Item>,
+{
+    if poured >= block || folder.full() {
+        return (iter, folder, poured);
+    }
+    match iter.next() {
+        Some(item) => (iter, folder.consume(item), block),
+        None => (iter, folder, poured),
+    }
 }
 
 /// The same, for items none of which may be fetched before all has been done to the one before it.
