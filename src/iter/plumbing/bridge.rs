@@ -3,7 +3,7 @@
 use super::glance::Glance;
 use super::leaf::Leaf;
 use super::probe::{Probe, first_block};
-use super::splitter::{LengthSplitter, Splitter, whole_rows};
+use super::splitter::{LengthSplitter, Splitter, is_crumb, whole_rows};
 use super::spread::{Piece, SendProof, cut_or_pour, join_piece};
 use super::taker::{Cut, OPEN, Open, Output, Taker, fold, fold_anew, pour};
 use super::{
@@ -561,7 +561,8 @@ where
 
     #[inline]
     fn wants_cut(&mut self, is_stolen: bool) -> bool {
-        self.splitter.may_split(self.len, is_stolen) && !self.consumer.full()
+        let is_crumb = self.pace != WHOLE_LEAVES && is_crumb(self.len, self.pace);
+        !is_crumb && self.splitter.may_split(self.len, is_stolen) && !self.consumer.full()
     }
 
     #[inline]

@@ -10,9 +10,10 @@
 use super::bridge::{UnindexedPart, fold_unindexed as fold, pour_unindexed as pour};
 use super::glance::Glance;
 use super::probe::Probe;
-use super::splitter::Splitter;
+use super::splitter::{Splitter, is_crumb};
 use super::spread::{cut_or_pour, join_piece};
 use super::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
+use crate::clock::Stopwatch;
 use crate::paces::Site;
 use crate::pool::in_worker;
 use crate::pool::worker::Worker;
@@ -128,11 +129,16 @@ where
         pieces += 1;
     }
 
+    // A piece without extent may be an item all the same.
+    let mut extent = first.extent().max(1);
+    if probe.expects_help(extent + left) {
+        let front = |consumer| probe.time(extent, || pour(first, consumer));
+        return share_all(worker, &mut rest[..pieces], &probe, consumer, front);
+    }
+
     let reducer = consumer.to_reducer();
     let mut folder = consumer.split_off_left().into_folder();
     folder.set_alone(true);
-    // A piece without extent may be an item all the same.
-    let mut extent = first.extent().max(1);
     folder = fold(first, folder);
     while let Some(next) = pieces.checked_sub(1) {
         if folder.full() && consumer.full() {
@@ -141,7 +147,13 @@ where
         // A folder of somebody's own making may be full although those behind it are not.
         if folder.full() || probe.is_worth_help(extent, left) {
             let so_far = folder.complete();
-            let next = share(worker, &mut rest[..pieces], consumer, Splitter::new());
+            let (rest, near) = (&mut rest[..pieces]).split_at_mut(next);
+            let near = Coarse::taken_from(&mut near[0], &probe);
+            let near = |consumer| {
+                let part = UnindexedPart::new(Splitter::new().halved(), near, consumer);
+                cut_or_pour(worker, part, false)
+            };
+            let next = share_all(worker, rest, &probe, consumer, near);
             return reducer.reduce(so_far, next);
         }
         let next = rest[next].take().expect(PIECE);
@@ -156,28 +168,83 @@ where
 
 const PIECE: &str = "a piece is taken once";
 
-/// All pieces of `rest`, the last one of which comes first in order.
-fn share<P, C>(
+/// All pieces of `rest`, the last one of which comes first in order; and before them in order, on this thread, what comes of `front`.
+fn share_all<P, C>(
     worker: &Worker,
     rest: &mut [Option<P>],
+    probe: &Probe<'_>,
     consumer: C,
-    splitter: Splitter,
+    front: impl FnOnce(C) -> C::Result,
 ) -> C::Result
 where
     P: Stretch,
     C: UnindexedConsumer<P::Item>,
 {
-    let (largest, others) = rest.split_first_mut().expect("there is a piece");
-    let largest = largest.take().expect(PIECE);
-    if others.is_empty() {
-        let part = UnindexedPart::new(splitter, largest, consumer);
-        return cut_or_pour(worker, part, false);
-    }
+    let watch = Stopwatch::start();
+    let result = share(worker, rest, probe, consumer, Splitter::new(), front);
+    probe.note_shared(watch);
+    result
+}
+
+fn share<P, C, F>(
+    worker: &Worker,
+    rest: &mut [Option<P>],
+    probe: &Probe<'_>,
+    consumer: C,
+    splitter: Splitter,
+    front: F,
+) -> C::Result
+where
+    P: Stretch,
+    C: UnindexedConsumer<P::Item>,
+    F: FnOnce(C) -> C::Result,
+{
+    let Some((largest, others)) = rest.split_first_mut() else {
+        return front(consumer);
+    };
     let splitter = splitter.halved();
     let reducer = consumer.to_reducer();
     let near = consumer.split_off_left();
+    let largest = Coarse::taken_from(largest, probe);
     let largest = UnindexedPart::new(splitter, largest, consumer);
-    let others = |_| share(worker, others, near, splitter);
+    let others = |_| share(worker, others, probe, near, splitter, front);
     let (left, right) = join_piece(worker, others, largest, false);
     reducer.reduce(left, right)
+}
+
+/// A stretch that is not cut into [crumbs](is_crumb).
+struct Coarse<P> {
+    producer: P,
+    /// How many nanoseconds a byte or place is likely to take.
+    pace: f32,
+}
+
+impl<P> Coarse<P> {
+    /// A piece of the stretch that is being probed.
+    fn taken_from(piece: &mut Option<P>, probe: &Probe<'_>) -> Self {
+        Self {
+            producer: piece.take().expect(PIECE),
+            pace: probe.likely_pace(),
+        }
+    }
+}
+
+impl<P: Stretch> UnindexedProducer for Coarse<P> {
+    type Item = P::Item;
+
+    #[inline]
+    fn split(self) -> (Self, Option<Self>) {
+        let Self { producer, pace } = self;
+        if is_crumb(producer.extent(), pace) {
+            return (Self { producer, pace }, None);
+        }
+        let (near, far) = producer.split();
+        let part = |producer| Self { producer, pace };
+        (part(near), far.map(part))
+    }
+
+    #[inline]
+    fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
+        self.producer.fold_with(folder)
+    }
 }
