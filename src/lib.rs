@@ -46,7 +46,7 @@
 //!   items per thread, unless all of that loop was over too soon for it the last time. If nobody is up and looking for work, a sleeper is woken
 //!   before the caller begins with its own part.
 //! - How long it takes a woken thread to come is measured all the time. Help is worth one and a half times that: some 50 µs where a thread comes after 34,
-//!   20 µs for a loop that is met for the first time, and 12 where nobody needs to be woken. Loops that come within 8 µs of each other are worth it
+//!   20 µs for a loop that is met for the first time, and 6 where nobody needs to be woken. Loops that come within 8 µs of each other are worth it
 //!   together.
 //! - A longer loop begins on the calling thread, and asks for help as soon as its items so far took half of what is worth it, or a quarter if the rest
 //!   will take all of it at that rate. If the same loop took that long the last time, it asks at once; if not, only when it has been
@@ -54,7 +54,8 @@
 //!   shared.
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
-//!   the threads are worth.
+//!   the threads are worth, and none that is likely to take less than 1.5 µs.
+//! - A search that was over long before its end is begun alone the next time, for twice as long as it took.
 //! - A longer loop of many items is begun alone after it has been shared for 200 µs in all, but from 2 to 8 times, and once in a while after
 //!   that. As soon as it turns out that it will take longer than it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
 //!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)

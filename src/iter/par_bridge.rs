@@ -152,7 +152,7 @@ where
         let is_over = poured < block || folder.full();
         if !is_over && glance.shows_no_delay() {
             folder = folder.consume_iter(iter);
-            glance.note_end(len - block);
+            glance.note_end(len.saturating_sub(block));
             return folder.complete();
         }
     }
@@ -503,6 +503,37 @@ impl<Iter: Iterator> Shared<Iter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// So many items, of which it always says that there are as many as this.
+    struct Liar(std::ops::Range<u64>, usize);
+
+    impl Iterator for Liar {
+        type Item = u64;
+
+        fn next(&mut self) -> Option<u64> {
+            self.0.next()
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (self.1, Some(self.1))
+        }
+    }
+
+    /// No item is lost, whatever an iterator says of their number.
+    #[test]
+    fn a_wrong_length_costs_no_item() {
+        let pool = crate::ThreadPoolBuilder::new().num_threads(2).build();
+        pool.expect("a pool").install(|| {
+            for len in [0, 1, 100, 10_000] {
+                for said in [0, 1, 33, 5_000, 1_000_000] {
+                    for _ in 0..4 {
+                        let sum: u64 = Liar(0..len, said).par_bridge().sum();
+                        assert_eq!(sum, len * len.saturating_sub(1) / 2, "{len}, not {said}");
+                    }
+                }
+            }
+        });
+    }
 
     #[test]
     fn batches_are_sized_by_what_an_item_takes() {

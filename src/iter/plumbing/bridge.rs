@@ -775,6 +775,23 @@ mod tests {
         }
     }
 
+    /// Whoever steals a piece cuts it again, unless it is likely to be over before anybody would come for a half.
+    #[test]
+    #[cfg(not(stress))]
+    fn a_crumb_is_not_cut_although_it_is_stolen() {
+        let splitter = LengthSplitter::new(1, usize::MAX, 1_000);
+        let wants_cut = |len: usize, pace| {
+            let numbers = SourceProducer((0..len as u32).into_par_iter());
+            Part::new(len, splitter, pace, numbers, Dear).wants_cut(true)
+        };
+        assert!(!wants_cut(1_000, 1.0) && !wants_cut(10, 100.0));
+        assert!(wants_cut(1_000, 10.0) && wants_cut(10, 1_000.0));
+        assert!(
+            wants_cut(1_000, WHOLE_LEAVES),
+            "a longest length is kept, however quick"
+        );
+    }
+
     /// What is settled once for all pieces, and not for one piece alone, counts as part of what company takes.
     #[test]
     fn to_settle_is_a_cost_of_sharing() {

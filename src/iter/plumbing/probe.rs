@@ -531,6 +531,25 @@ mod tests {
         assert!(probe.expects_help(110) && !probe.expects_help(90));
     }
 
+    #[test]
+    fn a_search_that_was_over_long_before_its_end_is_begun_alone() {
+        let paces = Paces::new();
+        let patience = |len| begin(&paces, 2).patience(len);
+        assert_eq!(patience(1_000_000), None, "nothing is known");
+        let probe = begin(&paces, 2);
+        paces.last.note(probe.site, 1.0);
+        assert_eq!(patience(1_000_000), None, "no search was over yet");
+        probe.note_search(4_000.0);
+        let (patience_of_many, block) = patience(1_000_000).expect("a short one");
+        assert!((7_900.0..=8_000.0).contains(&patience_of_many) && block <= 4_000);
+        assert_eq!(patience(10_000), None, "it saw nearly half of the items");
+        probe.note_search(10.0);
+        let (patience_of_none, _) = patience(1_000_000).expect("an even shorter one");
+        assert_eq!(patience_of_none, nanos(WORTH) / 4.0);
+        probe.note_search(nanos(WORTH));
+        assert_eq!(patience(usize::MAX), None, "it was long");
+    }
+
     /// The blocks of a loop of a thousand items that took `last_pace` nanoseconds each the last time and take `pace` now, until it is
     /// over or worth the help.
     fn spans(last_pace: f32, pace: f32) -> Vec<usize> {

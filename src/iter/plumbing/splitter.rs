@@ -221,6 +221,13 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(stress))]
+    fn what_is_soon_over_is_a_crumb() {
+        assert!(is_crumb(0, 1e9) && is_crumb(2_999, 1.0) && is_crumb(2, 1_499.0));
+        assert!(!is_crumb(3_000, 1.0) && !is_crumb(1, 3_000.0) && !is_crumb(usize::MAX, 0.1));
+    }
+
+    #[test]
     fn a_thief_gets_a_budget() {
         let mut splitter = Splitter { budget: 0 };
         assert!(!splitter.may_split(false));

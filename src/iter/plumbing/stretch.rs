@@ -248,3 +248,49 @@ impl<P: Stretch> UnindexedProducer for Coarse<P> {
         self.producer.fold_with(folder)
     }
 }
+
+#[cfg(all(test, not(any(loom, stress))))]
+mod tests {
+    use super::*;
+
+    /// So many places, without items.
+    struct Places(usize);
+
+    impl UnindexedProducer for Places {
+        type Item = ();
+
+        fn split(self) -> (Self, Option<Self>) {
+            let near = self.0 / 2;
+            (Self(near), Some(Self(self.0 - near)))
+        }
+
+        fn fold_with<F: Folder<()>>(self, folder: F) -> F {
+            folder
+        }
+    }
+
+    impl Stretch for Places {
+        fn extent(&self) -> usize {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_stretch_is_not_cut_into_crumbs() {
+        let halves = |extent, pace| {
+            let producer = Places(extent);
+            let (near, far) = Coarse { producer, pace }.split();
+            (near.producer.0, far.map(|far| far.producer.0))
+        };
+        assert_eq!(halves(1_000, 1.0), (1_000, None));
+        assert_eq!(halves(1_001, 10.0), (500, Some(501)));
+        let producer = Places(16_000);
+        let (near, _) = Coarse {
+            producer,
+            pace: 0.25,
+        }
+        .split();
+        assert_eq!((near.producer.0, near.pace), (8_000, 0.25));
+        assert!(near.split().1.is_none(), "it knows its pace, too");
+    }
+}
