@@ -147,7 +147,7 @@ where
         // A folder of somebody's own making may be full although those behind it are not.
         if folder.full() || probe.is_worth_help(extent, left) {
             let so_far = folder.complete();
-            let (rest, near) = (&mut rest[..pieces]).split_at_mut(next);
+            let (rest, near) = rest[..pieces].split_at_mut(next);
             let near = Coarse::taken_from(&mut near[0], &probe);
             let near = |consumer| {
                 let part = UnindexedPart::new(Splitter::new().halved(), near, consumer);
