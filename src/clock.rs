@@ -14,7 +14,7 @@ mod counter {
     use std::hint::spin_loop;
     use std::time::{Duration, Instant};
 
-    use crate::primitive::{Ordering, fixed::AtomicU32};
+    use crate::primitive::fixed::Number;
 
     /// A moment, from which on it counts.
     #[derive(Clone, Copy)]
@@ -51,14 +51,14 @@ mod counter {
 
     #[inline]
     fn nanos_per_tick() -> f32 {
-        // The bits of the number; zero before it is known. Relaxed: one variable only.
-        static RATE: AtomicU32 = AtomicU32::new(0);
-        let rate = f32::from_bits(RATE.load(Ordering::Relaxed));
+        // Zero before it is known.
+        static RATE: Number = Number::new(0.0);
+        let rate = RATE.get();
         if rate > 0.0 {
             return rate;
         }
         let rate = measure();
-        RATE.store(rate.to_bits(), Ordering::Relaxed);
+        RATE.set(rate);
         rate
     }
 

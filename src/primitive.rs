@@ -39,8 +39,32 @@ pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
 /// What a `static` names. loom has no such atomics, and no protocol goes through these.
 pub(crate) mod fixed {
     use std::sync::PoisonError;
+    use std::sync::atomic::Ordering;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
     pub(crate) use std::thread_local;
+
+    /// A number that threads leave for each other as a hint: whoever reads it may as well have come a little sooner.
+    #[derive(Debug)]
+    pub(crate) struct Number {
+        bits: AtomicU32,
+    }
+
+    impl Number {
+        pub(crate) const fn new(number: f32) -> Self {
+            Self {
+                bits: AtomicU32::new(number.to_bits()),
+            }
+        }
+
+        #[inline]
+        pub(crate) fn get(&self) -> f32 {
+            f32::from_bits(self.bits.load(Ordering::Relaxed)) // Relaxed: a hint
+        }
+
+        pub(crate) fn set(&self, number: f32) {
+            self.bits.store(number.to_bits(), Ordering::Relaxed); // Relaxed: likewise
+        }
+    }
 
     #[cfg(not(shuttle))]
     pub(crate) use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

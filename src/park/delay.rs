@@ -4,7 +4,10 @@
 //! machine, more where it has to be brought back from a deep sleep. Who would call somebody for what is over before had better not.
 
 use crate::clock::Stopwatch;
-use crate::primitive::{Ordering, fixed::AtomicU32};
+use crate::primitive::{
+    Ordering,
+    fixed::{AtomicU32, Number},
+};
 
 /// What is assumed before anybody has come, in nanoseconds.
 const FIRST: f32 = 13_000.0;
@@ -20,8 +23,7 @@ const STEP: f32 = 1.0 / 8.0;
 /// So one who had to wait for its processor counts no more than any other.
 #[derive(Debug)]
 pub(crate) struct Delay {
-    /// The bits of the number.
-    nanos: AtomicU32,
+    nanos: Number,
 }
 
 /// That of all sleepers.
@@ -30,15 +32,14 @@ pub(crate) static DELAY: Delay = Delay::new();
 impl Delay {
     const fn new() -> Self {
         Self {
-            nanos: AtomicU32::new(FIRST.to_bits()),
+            nanos: Number::new(FIRST),
         }
     }
 
     /// In nanoseconds.
     #[inline]
     pub(crate) fn nanos(&self) -> f32 {
-        // Relaxed: a hint.
-        f32::from_bits(self.nanos.load(Ordering::Relaxed))
+        self.nanos.get()
     }
 
     /// One has come so many nanoseconds after the call. (If two come at once, one of them may not be counted.)
@@ -53,9 +54,7 @@ impl Delay {
         } else {
             before * (1.0 - STEP)
         };
-        // Relaxed: a hint.
-        let bits = after.clamp(LEAST, MOST).to_bits();
-        self.nanos.store(bits, Ordering::Relaxed);
+        self.nanos.set(after.clamp(LEAST, MOST));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::clock::Stopwatch;
 use crate::paces::{Paces, Site};
 use crate::park::delay::DELAY;
 use crate::pool::worker::Worker;
-use crate::primitive::{Ordering, fixed::AtomicU32};
+use crate::primitive::fixed::Number;
 use std::time::Duration;
 
 /// How much is worth help where somebody is up and looking for work already, or all are busy, so that nobody will be woken. (Sums over a slice
@@ -34,22 +34,16 @@ const PAUSE: Duration = Duration::from_micros(8);
 
 /// What loops that come one right after the other gain by help, in nanoseconds: those of the row that is still going on, and those of the last one.
 pub(crate) struct Gains {
-    /// The bits of the numbers.
-    now: AtomicU32,
-    last: AtomicU32,
+    now: Number,
+    last: Number,
 }
 
 impl Gains {
     pub(crate) fn new() -> Self {
         Self {
-            now: AtomicU32::new(0),
-            last: AtomicU32::new(0),
+            now: Number::new(0.0),
+            last: Number::new(0.0),
         }
-    }
-
-    fn now(&self) -> f32 {
-        // Relaxed: a hint, and nobody else writes it.
-        f32::from_bits(self.now.load(Ordering::Relaxed))
     }
 
     /// What a loop would have gained that one thread did alone in so many nanoseconds: half of what is beyond the least that is shared.
@@ -64,33 +58,25 @@ impl Gains {
 
     fn note(&self, gain: f32) {
         if gain > 0.0 {
-            // Relaxed: as above.
-            self.now
-                .store((self.now() + gain).to_bits(), Ordering::Relaxed);
+            self.now.set(self.now.get() + gain);
         }
     }
 
     /// A loop begins, and the one before it ended so many nanoseconds ago.
     fn begin(&self, pause: f32) {
-        let now = self.now();
-        if pause > nanos(PAUSE) && (now > 0.0 || self.last() > 0.0) {
-            // Relaxed: as above.
-            self.last.store(now.to_bits(), Ordering::Relaxed);
-            self.now.store(0, Ordering::Relaxed);
+        let now = self.now.get();
+        if pause > nanos(PAUSE) && (now > 0.0 || self.last.get() > 0.0) {
+            self.last.set(now);
+            self.now.set(0.0);
         }
-    }
-
-    fn last(&self) -> f32 {
-        // Relaxed: as above.
-        f32::from_bits(self.last.load(Ordering::Relaxed))
     }
 
     /// How much of a price the next loop has to pay; at least what is worth help in any case.
     fn left_of(&self, price: f32) -> f32 {
-        let paid = if self.last() > price {
+        let paid = if self.last.get() > price {
             price
         } else {
-            self.now()
+            self.now.get()
         };
         (price - paid).max(nanos(WORTH_FORKING))
     }
