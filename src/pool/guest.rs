@@ -17,7 +17,7 @@ use crate::park::parker::with_own_parker;
 use crate::primitive::{Arc, left_out};
 
 /// Runs `op` on the seat of an idle worker, and gives the seat back, also by way of a panic. Without such a
-/// seat it gives `op` back. `op` hears `true`: the call came from outside.
+/// seat, or if the pool is about to end, it gives `op` back. `op` hears `true`: the call came from outside.
 pub(crate) fn as_guest<R, F: FnOnce(&Worker, bool) -> R>(
     pool: &Arc<WorkerPool>,
     op: F,
