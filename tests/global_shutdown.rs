@@ -161,6 +161,12 @@ fn amid_calls() {
                         assert!(!lyocell::broadcast(|context| context.index()).is_empty());
                         let counted = Arc::clone(spawned);
                         lyocell::spawn(move || _ = counted.fetch_add(1, Ordering::Relaxed));
+                        // The same by one who takes part.
+                        let counted = Arc::clone(spawned);
+                        lyocell::scope(|_| {
+                            assert!(!lyocell::broadcast(|context| context.index()).is_empty());
+                            lyocell::spawn(move || _ = counted.fetch_add(1, Ordering::Relaxed));
+                        });
                         calls += 1;
                     }
                     calls
@@ -182,6 +188,6 @@ fn amid_calls() {
             .sum()
     });
     shutdown_global();
-    assert_eq!(spawned.load(Ordering::Relaxed), calls);
+    assert_eq!(spawned.load(Ordering::Relaxed), 2 * calls);
     assert!(calls > 0);
 }
