@@ -18,6 +18,29 @@ fn by_key(a: &Pair, b: &Pair) -> Ordering {
     a.0.cmp(&b.0)
 }
 
+/// A pair that is as great as any other of the same key.
+struct Alike(Pair);
+
+impl PartialEq for Alike {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Alike {}
+
+impl PartialOrd for Alike {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Alike {
+    fn cmp(&self, other: &Self) -> Ordering {
+        by_key(&self.0, &other.0)
+    }
+}
+
 macro_rules! ends {
     ($($(#[$doc:meta])* $name:ident: |$source:ident| $ours:expr => $theirs:expr;)*) => {$(
         $(#[$doc])*
@@ -71,6 +94,8 @@ ends! {
     min: |source| source.min() => source.min();
     max: |source| source.max() => source.max();
     min_of_keys: |source| source.map(|x| x.0).min() => source.map(|x| x.0).min();
+    first_of_the_least: |source| source.map(Alike).min().map(|x| x.0) => source.map(Alike).min().map(|x| x.0);
+    last_of_the_greatest: |source| source.map(Alike).max().map(|x| x.0) => source.map(Alike).max().map(|x| x.0);
     max_of_keys: |source| source.map(|x| x.0).max() => source.map(|x| x.0).max();
     /// Among equals the first is the smallest, the last the greatest, as in std.
     min_by: |source| source.min_by(by_key) => source.min_by(by_key);

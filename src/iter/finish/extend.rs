@@ -114,7 +114,7 @@ extend! {
     copied ['a, T: Copy + Eq + Hash + Send + Sync + 'a, S: BuildHasher + Send] &'a T, |item| *item,
     add |set, par_iter| {
         let list = gather::collect_vec_list(par_iter);
-        set.reserve(likely_new(gather::total_len(&list), set.is_empty()));
+        set.reserve(likely_new(gather::total_len(&list), set.len()));
         list.into_iter().for_each(|items| set.extend(items));
     };
 
@@ -124,15 +124,16 @@ extend! {
         (&'a K, &'a V), |(key, value)| (*key, *value),
     add |map, par_iter| {
         let list = gather::collect_vec_list(par_iter);
-        map.reserve(likely_new(gather::total_len(&list), map.is_empty()));
+        map.reserve(likely_new(gather::total_len(&list), map.len()));
         list.into_iter().for_each(|items| map.extend(items));
     };
 }
 
-/// How many places to reserve in a hash table for `len` items: all in an empty one, else half, since many
-/// may be there already. Std's `extend` reckons likewise.
-fn likely_new(len: usize, is_empty: bool) -> usize {
-    if is_empty { len } else { len.div_ceil(2) }
+/// How many places to reserve for `len` items in a hash table where so many are `there` already: half, since some of them may be the same, or
+/// more if they can't all be. (Std's `extend` reckons with half of them in any table but an empty one. So one of two grew three times for 50,000 items,
+/// and took 1.3 ms instead of 0.9.)
+fn likely_new(len: usize, there: usize) -> usize {
+    len.saturating_sub(there).max(len.div_ceil(2))
 }
 
 impl<T: Send> Leaf<T> for LinkedList<T> {
@@ -308,6 +309,25 @@ where
         match self {
             Either::Left(collection) => collection.par_extend(par_iter),
             Either::Right(collection) => collection.par_extend(par_iter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_places_are_reserved_as_will_be_new_in_any_case() {
+        for (len, there, places) in [
+            (0, 0, 0),
+            (0, 9, 0),
+            (9, 0, 9),
+            (9, 2, 7),
+            (9, 5, 5),
+            (9, 99, 5),
+        ] {
+            assert_eq!(likely_new(len, there), places, "{len} items, {there} there");
         }
     }
 }

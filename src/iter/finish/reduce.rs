@@ -216,8 +216,9 @@ pub(crate) fn max<I: ParallelIterator<Item: Ord>>(items: I) -> Option<I::Item> {
     items.drive_unindexed(Ending::new(Extreme::<true>))
 }
 
-/// The item at one end of the order. (Std's own loops are what compilers know best: as a reduction by `Ord::max` the
-/// greatest of references to a thousand integers took six times as long.)
+/// The item at one end of the order. (Std's own loop is what compilers know best for the greatest: as a reduction by `Ord::max` that of references
+/// to a thousand integers took six times as long. For the least it is the other way round: of references to 50,000 integers, std's
+/// took 42 µs and a reduction 14.)
 #[derive(Clone, Copy)]
 struct Extreme<const MAX: bool>;
 
@@ -261,7 +262,8 @@ impl<T: Ord, const MAX: bool> Folder<T> for Farthest<T, MAX> {
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         let iter = iter.into_iter();
-        self.or_later(if MAX { iter.max() } else { iter.min() })
+        let least = |first: T, later: T| if later < first { later } else { first };
+        self.or_later(if MAX { iter.max() } else { iter.reduce(least) })
     }
 
     #[inline]
