@@ -284,29 +284,25 @@ impl Trial<'_> {
     }
 
     /// A search that would be long if it had to look at all items: alone, for about as long as it took the last time, if it was soon over then.
-    fn search<P, T>(self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
+    fn search<P, T>(mut self, mut len: usize, mut producer: P, mut taker: T) -> Output<P, T>
     where
         P: Producer,
         T: Taker<P>,
     {
-        let Some((patience, block)) = self.probe.patience(len) else {
-            return self.share_search(len, producer, taker);
-        };
         taker.set_alone(true);
-        loop {
+        while let Some(block) = self.probe.next_searched(len) {
             let (now, later) = producer.split_at(block);
             taker = taker.take(block, now);
             (producer, len) = (later, len - block);
-            if taker.is_full() || len <= block {
+            if taker.is_full() {
                 let result = taker.end(producer);
                 self.probe.note_search(self.probe.note_stop());
                 return result;
             }
-            if self.probe.passed() > patience {
-                taker.set_alone(false);
-                return self.share_search(len, producer, taker);
-            }
+            self.probe.note_searched(block);
         }
+        taker.set_alone(false);
+        self.share_search(len, producer, taker)
     }
 
     fn share_search<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
@@ -385,7 +381,13 @@ impl Trial<'_> {
         let left = self.leaf(leaf_len, left);
         let (taker, consumer, reducer) = taker.part(leaf_len);
         let finish = || left.pour_on(self.worker, taker);
-        let finish = || self.probe.time(leaf_len, finish);
+        let finish = || {
+            if T::Consumer::IS_STOPPED_BY_OTHERS {
+                finish() // nobody knows after how many items
+            } else {
+                self.probe.time(leaf_len, finish)
+            }
+        };
         let (left, right) = self.fork(finish, len, leaf_len, right, consumer);
         reducer.reduce(left, right)
     }

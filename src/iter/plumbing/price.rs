@@ -82,10 +82,10 @@ impl Gains {
     }
 }
 
-/// How many nanoseconds of work are worth help, for the loop at `site` that `worker` begins now.
-pub(super) fn worth(worker: &Worker, site: Site) -> f32 {
+/// How many nanoseconds of work are worth help, for the loop at `site` that `worker` begins `now`.
+pub(super) fn worth(worker: &Worker, site: Site, now: Stopwatch) -> f32 {
     let Paces { last, gains, .. } = worker.paces();
-    gains.begin(since_last_look(Stopwatch::start()));
+    gains.begin(since_last_look(now));
     if !worker.pool().parker.must_wake(worker.guest_seat()) {
         return nanos(WORTH_FORKING);
     }

@@ -60,10 +60,10 @@ const TRUST: Duration = Duration::from_micros(40);
 /// One part in so many of what sharing costs is worth to be sure about it.
 const BELIEF: f32 = 64.0;
 
-/// A search may take so many times as long as the last time before it is shared; if the last time was over before one part in so many of the
-/// items had been seen.
+/// A search may take so many times as long as the last time before it is shared, if that is less than one part in so many of what all items would
+/// take: so whoever is missed in vain is not missed for long.
 const PATIENCE: f32 = 2.0;
-const EARLY: usize = 4;
+const EARLY: f32 = 8.0;
 
 /// How many times as long an item may take because others are at work, too.
 const COMPANY: f32 = 3.0;
@@ -106,18 +106,20 @@ impl<'seat> Probe<'seat> {
     pub(crate) fn is_for_loop(worker: &Worker, site: Site, len: usize) -> bool {
         Self::is_for(len, worker.pool().num_threads())
             || (worker.paces().last.of(site))
-                .is_some_and(|pace| pace * len as f32 <= worth(worker, site))
+                .is_some_and(|pace| pace * len as f32 <= worth(worker, site, Stopwatch::start()))
     }
 
     /// For the loop at `site`, which `worker` begins.
     pub(crate) fn begin(worker: &'seat Worker, site: Site) -> Self {
         let threads = worker.pool().num_threads();
-        Self::with(worth(worker, site), threads, worker.paces(), site)
+        let watch = Stopwatch::start();
+        let worth = worth(worker, site, watch);
+        Self::with(watch, worth, threads, worker.paces(), site)
     }
 
-    fn with(worth: f32, threads: usize, paces: &'seat Paces, site: Site) -> Self {
+    fn with(watch: Stopwatch, worth: f32, threads: usize, paces: &'seat Paces, site: Site) -> Self {
         Self {
-            watch: Stopwatch::start(),
+            watch,
             worth,
             threads,
             done: 0,
@@ -312,15 +314,25 @@ impl<'seat> Probe<'seat> {
         self.paces.last.note(self.site, pace);
     }
 
-    /// For how many nanoseconds the caller of a search of so many items should look at them alone, and at how many at once, before anybody else is
-    /// asked for help: if it was over the last time long before its end.
+    /// At how many of the `left` items of a search its caller should look next, before anybody else is asked for help: if it was over the last time
+    /// long before its end, and has not taken much longer by now.
     ///
-    /// (Who shares a search with others waits for them when it has found something. One that had its hit after 5 µs took 8.)
-    pub(crate) fn patience(&self, len: usize) -> Option<(f32, usize)> {
+    /// (Who shares a search with others waits for them when it has found something. One that had its hit after 3.4 µs took 5.9.)
+    pub(crate) fn next_searched(&self, left: usize) -> Option<usize> {
         let (pace, last) = (self.last_pace?, self.paces.searches.of(self.site)?);
-        let patience = (last * PATIENCE).max(self.worth / 4.0);
+        let (as_last, whole) = (last * PATIENCE, pace * (self.done + left) as f32);
+        let patience = as_last.max(whole / EARLY / 2.0);
         let block = ((patience / 2.0 / pace) as usize).max(1);
-        (patience <= self.worth && block < len / EARLY).then_some((patience, block))
+        let is_early = as_last < whole / EARLY && !(self.has_begun() && self.passed() > patience);
+        (is_early && block < left).then_some(block)
+    }
+
+    /// Takes note of so many items of a search, all of which have been looked at.
+    pub(crate) fn note_searched(&mut self, block: usize) {
+        self.done += block;
+        let pace = self.pace();
+        self.last_pace = Some(pace);
+        self.paces.last.note(self.site, pace);
     }
 
     /// Takes note of a search that took so many nanoseconds. (Nobody knows how many items it was: one that was over early would seem to have had
@@ -418,7 +430,7 @@ mod tests {
 
     fn begin(paces: &Paces, threads: usize) -> Probe<'_> {
         let site = Site::of(std::ptr::null());
-        Probe::with(nanos(WORTH), threads, paces, site)
+        Probe::with(Stopwatch::start(), nanos(WORTH), threads, paces, site)
     }
 
     fn leaves(threads: usize) -> Vec<usize> {
@@ -534,20 +546,35 @@ mod tests {
     #[test]
     fn a_search_that_was_over_long_before_its_end_is_begun_alone() {
         let paces = Paces::new();
-        let patience = |len| begin(&paces, 2).patience(len);
-        assert_eq!(patience(1_000_000), None, "nothing is known");
+        let first = |len| begin(&paces, 2).next_searched(len);
+        assert_eq!(first(1_000_000), None, "nothing is known");
         let probe = begin(&paces, 2);
         paces.last.note(probe.site, 1.0);
-        assert_eq!(patience(1_000_000), None, "no search was over yet");
+        assert_eq!(first(1_000_000), None, "no search was over yet");
         probe.note_search(4_000.0);
-        let (patience_of_many, block) = patience(1_000_000).expect("a short one");
-        assert!((7_900.0..=8_000.0).contains(&patience_of_many) && block <= 4_000);
-        assert_eq!(patience(10_000), None, "it saw nearly half of the items");
+        assert!(first(1_000_000).is_some_and(|block| (31_000..32_000).contains(&block)));
+        assert!(first(70_000).is_some_and(|block| (3_900..=4_400).contains(&block)));
+        assert_eq!(first(60_000), None, "it saw more than a sixteenth of them");
         probe.note_search(10.0);
-        let (patience_of_none, _) = patience(1_000_000).expect("an even shorter one");
-        assert_eq!(patience_of_none, nanos(WORTH) / 4.0);
-        probe.note_search(nanos(WORTH));
-        assert_eq!(patience(usize::MAX), None, "it was long");
+        assert!(first(1_000).is_some() && first(1).is_none());
+    }
+
+    /// Also if it began with one that found the caches cold, and seemed to be slow.
+    #[test]
+    fn a_search_is_not_alone_for_long() {
+        let paces = Paces::new();
+        let mut probe = begin(&paces, 2);
+        paces.last.note(probe.site, 1_000.0);
+        probe.note_search(4_000.0);
+        probe = begin(&paces, 2);
+        let block = probe.next_searched(1_000_000).expect("the last was short");
+        assert!(block > 10_000);
+        std::thread::sleep(WORTH);
+        probe.note_searched(block);
+        let pace = paces.last.of(probe.site).expect("it was noted");
+        assert!(pace * block as f32 >= 0.99 * nanos(WORTH));
+        assert!(probe.passed() < 1e9, "or the machine has slept");
+        assert!(probe.next_searched(block / 8).is_none());
     }
 
     /// The blocks of a loop of a thousand items that took `last_pace` nanoseconds each the last time and take `pace` now, until it is
