@@ -311,7 +311,9 @@ impl Trial<'_> {
         T: Taker<P>,
     {
         let result = self.fork_at_once(len, producer, taker);
-        self.probe.note_search(self.probe.passed());
+        let passed = self.probe.passed();
+        self.probe.note_search(passed);
+        self.probe.note_at_most(len, passed);
         result
     }
 

@@ -345,6 +345,15 @@ impl<'seat> Probe<'seat> {
         self.paces.searches.note(self.site, passed);
     }
 
+    /// Takes note of a search of so many items that was shared: had each of them taken longer than all threads together had for it, fewer would
+    /// have been seen. (The first item finds the caches cold. A search of a thousand items that was taken to be so slow from then on was shared each time.)
+    pub(crate) fn note_at_most(&self, items: usize, passed: f32) {
+        let most = passed * self.threads as f32 / items as f32;
+        if self.last_pace.is_some_and(|pace| pace > most) {
+            self.paces.last.note(self.site, most);
+        }
+    }
+
     /// [`note_end`](Self::note_end) where nobody knows how many items it was that took the time; which is told.
     pub(crate) fn note_stop(&self) -> f32 {
         let passed = look(self.site).nanos_since(self.watch);
