@@ -55,7 +55,7 @@
 //! - A part of a loop on which one thread still works while others have nothing to do is cut again, as long as what is left of it will take 60
 //!   µs or more: half of that is given away. So loops whose items differ need no hint; a loop of even ones becomes no more pieces than
 //!   the threads are worth, and none that is likely to take less than 1.5 µs.
-//! - A search that was over long before its end is begun alone the next time, for twice as long as it took.
+//! - A search that was over long before its end is begun alone the next time, for twice as long as it took, but 50 µs at most.
 //! - A longer loop of many items is begun alone after it has been shared for 200 µs in all, but from 2 to 8 times, and once in a while after
 //!   that. As soon as it turns out that it will take longer than it did in company, the rest is shared. If it took one thread less, one thread keeps it for the next 3 to 31 times; then company is tried
 //!   again. (Strings by value, for one, whose allocator lets only one thread at a time give them back.)

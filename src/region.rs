@@ -69,14 +69,13 @@ impl Region {
     /// A region that no job has yet.
     pub(crate) fn begin() -> Self {
         NEXT.with(|next| {
-            let (mut region, left) = next.get();
-            if left == 0 {
-                static UNUSED: AtomicUsize = AtomicUsize::new(CALL | 1);
+            static UNUSED: AtomicUsize = AtomicUsize::new(CALL | 1);
+            let (region, left) = match next.get() {
                 // Relaxed: one variable only. A counter that wraps around still never says NONE.
-                region = UNUSED.fetch_add(CALL * AT_ONCE, Ordering::Relaxed);
-            }
-            let left = left.checked_sub(1).unwrap_or(AT_ONCE - 1);
-            next.set((region.wrapping_add(CALL), left));
+                (_, 0) => (UNUSED.fetch_add(CALL * AT_ONCE, Ordering::Relaxed), AT_ONCE),
+                taken => taken,
+            };
+            next.set((region.wrapping_add(CALL), left - 1));
             Self(region)
         })
     }

@@ -158,8 +158,8 @@ impl GlobalParker {
                 }
             }
         }
-        // P3. Relaxed: ordered by P2.
-        if Counts(self.counts.load(Ordering::Relaxed)).wants_waking() {
+        // P3, ordered by P2.
+        if self.must_wake(None) {
             // Wherever it lies: whoever leaves a job here mostly goes to sleep until it is done.
             self.claim_beside(None, Some(region)); // P4
         }
@@ -301,8 +301,14 @@ impl GlobalParker {
         loop {
             let awake = match now & STATES {
                 IDLE | WAITS => AWAKE,
-                LENT if left_out("P4-miss") => return false,
-                GUEST_WAITS | LENT => MISSED,
+                GUEST_WAITS => MISSED,
+                LENT if !left_out("P4-miss") => match self.miss(bed) {
+                    Ok(()) => return false,
+                    Err(newer) => {
+                        now = newer;
+                        continue;
+                    }
+                },
                 _ => return false,
             };
             let confined = now & !STATES;
@@ -314,10 +320,6 @@ impl GlobalParker {
                 .state
                 .compare_exchange(now, awake, Ordering::AcqRel, Ordering::Relaxed)
             {
-                Ok(LENT) => {
-                    self.count_out();
-                    return false;
-                }
                 Ok(_) => {
                     self.wake(bed, awake);
                     return true;
@@ -340,18 +342,14 @@ impl GlobalParker {
         bed.unpark(awake);
     }
 
-    /// The worker of a bed that the caller has just marked as MISSED is no sleeper any more.
-    fn count_out(&self) {
-        gap();
-        self.counts.fetch_sub(SLEEPER, Ordering::Relaxed); // Relaxed: counts only
-    }
-
     /// LENT=>MISSED, for whom the worker of a bed will have to look after its guest has left. Gives the state if it was another.
     fn miss(&self, bed: &Bed) -> Result<(), usize> {
         // AcqRel: comes after G1; and G2 to G4 come after this.
         bed.state
             .compare_exchange(LENT, MISSED, Ordering::AcqRel, Ordering::Acquire)?;
-        self.count_out();
+        gap();
+        // It is no sleeper any more. Relaxed: counts only.
+        self.counts.fetch_sub(SLEEPER, Ordering::Relaxed);
         Ok(())
     }
 
@@ -737,7 +735,6 @@ mod tests {
     #[test]
     fn who_wants_a_worker_whose_seat_is_lent_misses_it() {
         let parker = bedroom(&[LENT, LENT, WAITS, IDLE], 0);
-        let count = || parker.seen().1;
         assert!(parker.must_wake(Some(0)));
         for _ in 0..2 {
             parker.wake_owner(1);
@@ -753,7 +750,7 @@ mod tests {
         parker.stand_up(0, || (), [None].into_iter());
         assert_eq!(parker.seen(), (vec![AWAKE, IDLE, AWAKE, IDLE], 2, 2));
         parker.wake_owner(3);
-        assert_eq!((count(), parker.seen().2), (1, 3));
+        assert_eq!(parker.seen(), (vec![AWAKE, IDLE, AWAKE, AWAKE], 1, 3));
     }
 
     /// The worker that sleeps below is no help for one who sits on its seat.

@@ -1,16 +1,14 @@
 //! Where items go: vectors, strings, maps, sets, pairs, options and results. Beside std's `collect` on the same items.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use lyocell::iter::Either;
 use lyocell::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::common::{Note, inside, numbers, with_pools};
+use crate::common::{Note, Tagged, inside, numbers, with_pools};
 use crate::twin::LENGTHS;
 
 /// A filter that only takes away the index.
@@ -81,36 +79,6 @@ fn later_value_of_a_key_stays() {
             });
         }
     });
-}
-
-/// A key that is equal to others with the same number, and yet shows which one it is.
-#[derive(Clone, Copy, Debug)]
-struct Tagged(u64, usize);
-
-impl PartialEq for Tagged {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Tagged {}
-
-impl PartialOrd for Tagged {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Tagged {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl Hash for Tagged {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
 }
 
 /// Of keys that are equal the first stays, with the last value, as when all are inserted one after the other. (Std's `collect` into a

@@ -1,6 +1,8 @@
 //! What most tests need: pools of several widths, random numbers that a seed brings back, and panics that do not print.
 
 use std::any::Any;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -127,4 +129,34 @@ pub(crate) fn fib(n: u32) -> u64 {
     }
     let (a, b) = lyocell::join(|| fib(n - 1), || fib(n - 2));
     a + b
+}
+
+/// A key that is equal to others with the same number, and yet shows which one it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tagged(pub(crate) u64, pub(crate) usize);
+
+impl PartialEq for Tagged {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Tagged {}
+
+impl PartialOrd for Tagged {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Tagged {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl Hash for Tagged {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{self, AtomicU64, AtomicUsize};
 use lyocell::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::common::{Note, inside, numbers, sized_or_slow, with_pools};
+use crate::common::{Note, Tagged, inside, numbers, sized_or_slow, with_pools};
 use crate::twin::LENGTHS;
 
 /// A number and its place: equal in `key` does not mean the same, so ties show which of them was chosen.
@@ -16,29 +16,6 @@ type Pair = (u64, usize);
 
 fn by_key(a: &Pair, b: &Pair) -> Ordering {
     a.0.cmp(&b.0)
-}
-
-/// A pair that is as great as any other of the same key.
-struct Alike(Pair);
-
-impl PartialEq for Alike {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Alike {}
-
-impl PartialOrd for Alike {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Alike {
-    fn cmp(&self, other: &Self) -> Ordering {
-        by_key(&self.0, &other.0)
-    }
 }
 
 macro_rules! ends {
@@ -94,8 +71,8 @@ ends! {
     min: |source| source.min() => source.min();
     max: |source| source.max() => source.max();
     min_of_keys: |source| source.map(|x| x.0).min() => source.map(|x| x.0).min();
-    first_of_the_least: |source| source.map(Alike).min().map(|x| x.0) => source.map(Alike).min().map(|x| x.0);
-    last_of_the_greatest: |source| source.map(Alike).max().map(|x| x.0) => source.map(Alike).max().map(|x| x.0);
+    first_of_the_least: |source| source.map(|x| Tagged(x.0, x.1)).min().map(|x| x.1) => source.map(|x| Tagged(x.0, x.1)).min().map(|x| x.1);
+    last_of_the_greatest: |source| source.map(|x| Tagged(x.0, x.1)).max().map(|x| x.1) => source.map(|x| Tagged(x.0, x.1)).max().map(|x| x.1);
     max_of_keys: |source| source.map(|x| x.0).max() => source.map(|x| x.0).max();
     /// Among equals the first is the smallest, the last the greatest, as in std.
     min_by: |source| source.min_by(by_key) => source.min_by(by_key);

@@ -305,6 +305,7 @@ impl Trial<'_> {
         self.share_search(len, producer, taker)
     }
 
+    /// Shares a search, and takes note of how long it took.
     fn share_search<P, T>(self, len: usize, producer: P, taker: T) -> Output<P, T>
     where
         P: Producer,
