@@ -13,7 +13,8 @@ mod watchdog;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use common::{boom, caught, pool};
 use lyocell::prelude::*;
@@ -23,7 +24,8 @@ use watchdog::watchdog;
 /// Below the second ring of a deque, above what the pool's other queues ask for at a time.
 const LARGE: usize = 3000;
 
-static IS_REFUSING: AtomicBool = AtomicBool::new(false);
+/// How often what is large will be refused.
+static REFUSALS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// This thread gets nothing at all, however small.
@@ -39,8 +41,8 @@ struct Stingy;
 // SAFETY: all is the system's, but for what is refused, which any allocator may do.
 unsafe impl GlobalAlloc for Stingy {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let is_refused = IS_STARVING.get() || layout.size() >= LARGE && IS_REFUSING.load(Relaxed);
-        if is_refused {
+        let is_one_less = || REFUSALS.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        if IS_STARVING.get() || layout.size() >= LARGE && is_one_less().is_ok() {
             REFUSED.fetch_add(1, Relaxed);
             return ptr::null_mut();
         }
@@ -61,10 +63,15 @@ static ALLOCATOR: Stingy = Stingy;
 
 /// Runs `work` without memory, and tells how often that was noticed.
 fn without_memory<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    refusing(usize::MAX, work)
+}
+
+/// Runs `work`, which is refused memory so many times, and then no more; and tells how often that was noticed.
+fn refusing<R>(times: usize, work: impl FnOnce() -> R) -> (R, usize) {
     REFUSED.store(0, Relaxed);
-    IS_REFUSING.store(true, Relaxed);
+    REFUSALS.store(times, Relaxed);
     let result = work();
-    IS_REFUSING.store(false, Relaxed);
+    REFUSALS.store(0, Relaxed);
     (result, REFUSED.load(Relaxed))
 }
 
@@ -93,12 +100,52 @@ fn spine(depth: u64, leaves: &AtomicUsize, fatal: Option<u64>) -> u64 {
     below + leaf
 }
 
+/// So many forks one within the other, with `work` at their end.
+fn within_forks(depth: usize, work: &(dyn Fn() + Sync)) {
+    if depth == 0 {
+        return work();
+    }
+    join(|| within_forks(depth - 1, work), || ());
+}
+
+/// A part of a loop that is refused runs at once. It has parts itself, for which there is memory again, and whose items spawn: all of that is left on
+/// the deque where the part would have been.
+fn refused_once(width: usize) {
+    const ITEMS: usize = 256;
+    let small = pool(width);
+    for depth in 58..66 {
+        let runs: Vec<AtomicUsize> = (0..ITEMS).map(|_| AtomicUsize::new(0)).collect();
+        let spawned = Arc::new(AtomicUsize::new(0));
+        let work = || {
+            let items: Vec<Vec<usize>> = (0..ITEMS).map(|item| vec![item; 4]).collect();
+            let items = items.into_par_iter().with_max_len(1);
+            refusing(1, || {
+                items.for_each(|item| {
+                    assert!(item.iter().all(|number| *number == item[0]));
+                    runs[item[0]].fetch_add(1, Relaxed);
+                    let spawned = Arc::clone(&spawned);
+                    lyocell::spawn(move || _ = spawned.fetch_add(1, Relaxed));
+                });
+            });
+        };
+        small.install(|| within_forks(depth, &work));
+        assert!(runs.into_iter().all(|runs| runs.into_inner() == 1));
+        // Those of an earlier round may still be under way, but none is lost.
+        while Arc::strong_count(&spawned) > 1 {
+            std::thread::yield_now();
+        }
+        assert_eq!(spawned.load(Relaxed), ITEMS);
+    }
+    small.shutdown();
+}
+
 /// One test, since what it does holds for the whole process.
 #[test]
 fn nothing_is_lost() {
     const DEPTH: u64 = 300;
     watchdog(|_| {
         for width in [1, 2, 3] {
+            refused_once(width);
             // A deque that has grown stays so: a pool for each.
             let before = IN_USE.load(Relaxed);
             let small = pool(width);

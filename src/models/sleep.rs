@@ -250,6 +250,40 @@ fn claim_against_withdraw() {
     });
 }
 
+/// The same where the job is gone when anybody looks: who is claimed may stop before it is counted, and has nothing to pass on. What it leaves
+/// then is for the other sleeper, as ever.
+#[test]
+#[allow(unsafe_code)]
+fn claimed_and_not_yet_counted() {
+    explore(3, || {
+        let parkers = vec![Parker::new(), Parker::new()];
+        let room = Bedroom::new(1, &parkers);
+        let mut parkers = parkers.into_iter();
+        let (waiter, sleeper) = (parkers.next().unwrap(), parkers.next().unwrap());
+        // SAFETY: L3: the other thread is joined before `waiter` goes.
+        let latch = Arc::new(unsafe { Latch::new(waiter.unparker()) });
+        let setter = {
+            let latch = Arc::clone(&latch);
+            // SAFETY: L1 and L2 by the `Arc`; once.
+            thread::spawn(move || unsafe { Latch::set(&raw const *latch) })
+        };
+        let claimer = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.parker.wake_one(Some(room.region)))
+        };
+        let sleeping = {
+            let room = Arc::clone(&room);
+            thread::spawn(move || room.take_one(1, &sleeper))
+        };
+        room.wait_for(&latch, 0, &waiter, Sleeper::Waiting(None));
+        room.publish(0);
+        sleeping.join().unwrap();
+        setter.join().unwrap();
+        claimer.join().unwrap();
+        assert!(room.parker.is_quiet());
+    });
+}
+
 /// A broadcast to two that are just falling asleep: a job in the mailbox of each, which is no more than a plain store, and
 /// then every bed.
 fn mail_for_two(sleepers: [Sleeper; 2]) {
@@ -479,6 +513,7 @@ twins! {
     without_c2: "sleep::searcher_stops" without "C2";
     without_c4: "sleep::searcher_stops" without "C4";
     without_passing_on: "sleep::claim_against_withdraw" without "C4";
+    without_a_sign: "sleep::claimed_and_not_yet_counted" without "P3-sign";
     without_missing_whom_it_wants: "sleep::guest_against_publisher" without "P4-miss";
     without_s5_missing_itself: "sleep::guest_against_mail" without "S5-miss";
     without_a_look_into_the_mailbox: "sleep::guest_against_mail" without "G4-mail";

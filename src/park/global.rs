@@ -100,14 +100,18 @@ impl Counts {
         self.0 & (SEARCHER - 1)
     }
 
-    fn searchers_count(self) -> usize {
-        self.0 >> HALF
+    /// Signed: who is claimed may have stopped before it is counted.
+    fn searchers_count(self) -> isize {
+        if left_out("P3-sign") {
+            return (self.0 >> HALF) as isize;
+        }
+        self.0 as isize >> HALF
     }
 
-    /// Sleepers, and no searcher: the numbers from 1 to `SEARCHER - 1`, in one comparison.
+    /// Sleepers, and no searcher.
     #[inline]
     fn wants_waking(self) -> bool {
-        self.0.wrapping_sub(1) < SEARCHER - 1
+        self.sleepers_count() > 0 && self.searchers_count() <= 0
     }
 }
 
@@ -463,7 +467,7 @@ impl GlobalParker {
                     self.counts.fetch_add(SEARCHER - SLEEPER, Ordering::Relaxed);
                     return;
                 }
-                // Whoever claimed us has counted us among them.
+                // Whoever claimed us counts us among them.
                 Err(now) if now == awake => {
                     if has_slept {
                         DELAY.note(bed.call.nanos());
@@ -607,7 +611,7 @@ mod tests {
 
     impl GlobalParker {
         /// The states, how many are counted to sleep, and how many to search.
-        fn seen(&self) -> (Vec<usize>, usize, usize) {
+        fn seen(&self) -> (Vec<usize>, usize, isize) {
             let states = self.beds.iter();
             let counts = Counts(self.counts.load(Ordering::Relaxed));
             (
@@ -651,7 +655,7 @@ mod tests {
             for searchers in [0, 1, 2, MAX_WORKERS] {
                 let counts = Counts(sleepers * SLEEPER + searchers * SEARCHER);
                 assert_eq!(counts.sleepers_count(), sleepers);
-                assert_eq!(counts.searchers_count(), searchers);
+                assert_eq!(counts.searchers_count(), searchers as isize);
                 assert_eq!(counts.wants_waking(), sleepers > 0 && searchers == 0);
                 let parker = bedroom(&[], 0);
                 parker.counts.store(counts.0, Ordering::Relaxed);
@@ -659,6 +663,19 @@ mod tests {
                 assert_eq!(parker.is_anybody_free(None), sleepers > 0 || searchers > 0);
             }
         }
+    }
+
+    /// One of two sleepers is claimed, and has stopped, but whoever claimed it has not come to count it.
+    #[test]
+    fn who_stopped_before_it_was_counted_is_no_searcher() {
+        let parker = bedroom(&[AWAKE, IDLE], 0);
+        let late = parker.counts.fetch_add(SLEEPER, Ordering::Relaxed);
+        assert_eq!(late, SLEEPER);
+        parker.stop_searching(|| (), std::iter::empty());
+        assert_eq!(parker.seen(), (vec![AWAKE, IDLE], 2, -1));
+        assert!(parker.must_wake(None) && !parker.has_reserves(None));
+        parker.wake_one(None);
+        assert_eq!(parker.seen(), (vec![AWAKE, AWAKE], 1, 0));
     }
 
     #[test]

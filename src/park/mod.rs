@@ -51,10 +51,14 @@
 //! those who are not confined. For those who are confined to the job's region P4 sees to it at once: it claims all of them that
 //! sleep, whoever else is searching. And who has taken strangers' jobs out to look at them, at S3, goes through P1 to P4 for each as it puts it back.
 //!
-//! **Count before bed.** A sleeper is counted before its bed can be claimed, and who claims it moves one from the
-//! sleepers to the searchers, in one step on one word. So there are never more beds taken than sleepers counted, and the
+//! **Count before bed.** A sleeper is counted before its bed can be claimed, and who claims it then moves one from the
+//! sleepers to the searchers, in one step on one word. So there are never more beds taken than sleepers counted, and that
 //! count never falls below zero. With the bed first, two publishers could claim two beds while one sleeper is counted. If P3
 //! reads a sleeper whose bed P4 can't find yet, that sleeper's S2 is still to come, and its S3 sees the job.
+//!
+//! **Who is claimed may be up before it is counted.** Its latch, or a token that was left, may wake it before whoever claimed it comes to that step,
+//! and it may stop, or lie down again, meanwhile. The searchers are then counted too few, even less than none, and the sleepers too many: that wakes somebody in
+//! vain, at most. (Read without its sign, less than none was four thousand million, who would all look for jobs.)
 //!
 //! **Which sleeper.** Any will do for all of this. Rather it is one that lay down on a [`processor`] where nobody is up; else, at P4, on another
 //! one than that of whoever wakes it, but for what comes by the injector, and at C4 on the same one. A guest takes the seat of one that lay

@@ -357,9 +357,11 @@ impl Worker {
         }
     }
 
-    /// Runs a forked job that the deque has no room for. Its latch is set then, and its position will not be looked at.
+    /// Runs a forked job that the deque has no room for. Its latch is set then, and its position will not be looked at; so it must not
+    /// [leave parts](Self::may_leave_parts), though the job that forks it may be one that could.
     #[cold]
     fn run_refused(&self, job: JobRef) -> usize {
+        self.is_at_bottom.set(false);
         job.run();
         self.position()
     }
