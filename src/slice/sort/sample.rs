@@ -43,6 +43,16 @@ where
     sorted
 }
 
+/// How a chunk is parted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Pivot {
+    /// By the element that is so far into the chunk.
+    At(usize),
+    /// All of it goes left, or none.
+    Above,
+    Below,
+}
+
 /// A sample, and what it says about a pivot.
 pub(super) struct Sample {
     /// Where its elements are, from the least to the greatest. Of equal ones those of the last chunk come first.
@@ -85,6 +95,17 @@ impl Sample {
             chunks_count,
             chunk_len,
         })
+    }
+
+    /// About how many comparisons it took.
+    pub(super) fn comparisons(&self) -> f32 {
+        let len = self.places.len().max(2) as f32;
+        len * len.log2()
+    }
+
+    /// Makes one chunk of all, of `len` elements.
+    pub(super) fn unite_chunks(&mut self, len: usize) {
+        (self.chunks_count, self.chunk_len) = (1, len);
     }
 
     /// The chunk that an element is in.

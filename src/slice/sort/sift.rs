@@ -19,7 +19,7 @@
 #![allow(unsafe_code)]
 
 use super::run::{Run, copy, copy_one};
-use super::sample::{self, Sample};
+use super::sample::{self, Pivot, Sample};
 use super::{Plan, order};
 use crate::pool::in_worker;
 use std::cmp::Ordering;
@@ -121,16 +121,6 @@ fn sort_sides<T, F>(
     if chunks_count > 1 {
         mend(run, mid, grain, compare);
     }
-}
-
-/// How a chunk is sifted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Pivot {
-    /// By the element that is so far into the chunk.
-    At(usize),
-    /// All of it goes left, or none: P1 leaves no pivot to it.
-    Above,
-    Below,
 }
 
 /// Chooses a pivot for each chunk (P1), as near to the middle of the sample as they can be.

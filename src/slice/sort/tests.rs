@@ -214,7 +214,7 @@ fn overlapping_sides_are_mended() {
             }
             left.sort();
             right.sort();
-            quick::mend(&mut v, mid, 4, 96, &u64::cmp);
+            seam::mend(&mut v, mid, &u64::cmp);
             assert!(v.iter().copied().eq(0..400), "{overlap} around {mid}");
         }
     }
