@@ -371,6 +371,7 @@ impl<T> Drop for LentItems<T> {
 impl<T: Send> Producer for OwnedItems<'_, T> {
     type Item = T;
     type IntoIter = Self;
+    const GIVES_BLOCKS: bool = true;
 
     #[inline]
     fn into_iter(self) -> Self {

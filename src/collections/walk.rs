@@ -117,6 +117,7 @@ where
     /// Walks go in one direction, so the other one needs a list. It is never asked for: there are no
     /// indices outside.
     type IntoIter = vec::IntoIter<I::Item>;
+    const GIVES_BLOCKS: bool = true;
     /// To pass over the items takes a part of what they take.
     const IS_CUT_DEARLY: bool = true;
 

@@ -44,10 +44,10 @@ pub trait ParallelBridge: Sized {
     ///
     /// # Order and cost
     /// Items come in no order, not even within a piece when they are collected. They are fetched under a
-    /// lock. If the iterator can tell anything about its length, quick items are fetched in batches of so many as take
-    /// some microseconds to get and to work on, and only a long loop is shared at all. If it can't, as is the
-    /// case with a channel, none is fetched before the one before it has been worked on; so only then may `next` wait
-    /// for what becomes of earlier items.
+    /// lock. If the iterator knows how many there will be, as those of collections and ranges do, or that there is no end to them, quick items
+    /// are fetched in batches of so many as take some microseconds to get and to work on, and only a long loop is shared at all. If not, as
+    /// with a channel, also behind `take` or `chain`, none is fetched before the one before it has been worked on; so only then may
+    /// `next` wait for what becomes of earlier items. (`(0..n).map(|_| receiver.recv())` knows how many, and may not.)
     fn par_bridge(self) -> IterBridge<Self>;
 }
 
@@ -99,9 +99,13 @@ const LONGEST_BLOCK: usize = 64;
 /// block, a loop takes half as long again as by the iterator's own one.)
 const EVIDENCE: Duration = Duration::from_micros(5);
 
-/// Whether `next` need not wait for what becomes of earlier items.
+/// Whether `next` is thought not to wait for anything, least of all for what becomes of earlier items: the iterator knows how many are to come, or has no
+/// end.
+///
+/// A channel does not know, and neither does it behind `take`, which knows of the most, or behind `chain` and `peekable`, which know of the
+/// first one.
 fn can_look_ahead(iter: &impl Iterator) -> bool {
-    iter.size_hint() != (0, None)
+    exact_len(iter).is_some() || iter.size_hint().0 == usize::MAX
 }
 
 /// The number of items, if the iterator knows it.

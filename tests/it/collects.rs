@@ -178,6 +178,31 @@ fn one_of_the_errors() {
 }
 
 /// The old contents go, the capacity is used again if it is enough.
+/// Items without size need no room, however many there may be.
+#[test]
+fn items_of_no_size() {
+    let text: String = (0..2000).map(|i| format!("{i}\n")).collect();
+    with_pools(|pool, _| {
+        inside(pool, &|| {
+            let lines = || text.par_lines().filter_map(|_| Some(()));
+            assert_eq!(lines().collect::<Vec<()>>().len(), 2000);
+            let rows = || {
+                (0..1000)
+                    .into_par_iter()
+                    .flat_map_iter(|_| (0..3).filter(|_| true))
+            };
+            assert_eq!(rows().map(|_| ()).collect::<Vec<()>>().len(), 3000);
+            assert_eq!(
+                rows()
+                    .filter_map(|x| (x > 0).then_some(()))
+                    .collect::<Vec<()>>()
+                    .len(),
+                2000
+            );
+        });
+    });
+}
+
 #[test]
 fn collect_into_vec_reuses_the_vec() {
     with_pools(|pool, _| {

@@ -1,4 +1,4 @@
-//! How often the values of a piece are made: no more often than rayon makes them.
+//! How often the values of a piece are made, and a producer of others' making is cut: no more often than by rayon.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, mpsc};
@@ -84,6 +84,117 @@ fn no_more_than_rayon() {
                     .into_par_iter()
                     .fold(|| made(&count), |(), i| take(cost(i)))
                     .for_each(drop));
+            }
+        }
+    });
+}
+
+/// A state is begun with for each piece also where `map_init` has a producer behind it, and may take long to make.
+#[test]
+fn states_of_producers_are_no_more() {
+    watchdog(|_| {
+        for width in [2, sized(8, 4)] {
+            for (name, cost) in COSTS {
+                let _note = Note(format!("{width} threads, {name}"));
+                // Also when the loop is known.
+                compare!(width, |count| for _ in 0..2 {
+                    let states = (0..200usize).into_par_iter().map_init(
+                        || {
+                            count.fetch_add(1, Ordering::Relaxed);
+                            take(200);
+                        },
+                        |(), i| take(cost(i)),
+                    );
+                    states.enumerate().for_each(drop);
+                });
+                compare!(width, |count| for _ in 0..2 {
+                    let states = (0..200usize).into_par_iter().map_init(
+                        || count.fetch_add(1, Ordering::Relaxed),
+                        |_, i| take(cost(i)),
+                    );
+                    states.rev().zip(0..150usize).chunks(2).for_each(drop);
+                });
+            }
+        }
+    });
+}
+
+/// A producer that moves what is behind a cut, and counts its cuts.
+struct Moved<'a> {
+    items: Vec<usize>,
+    cuts: &'a AtomicUsize,
+}
+
+/// Makes it a source of the library's.
+macro_rules! moved {
+    ($lib:ident in $room:ident) => {
+        mod $room {
+            use super::Moved;
+            use std::sync::atomic::Ordering;
+            use $lib::iter::plumbing::*;
+            use $lib::prelude::*;
+
+            impl Producer for Moved<'_> {
+                type Item = usize;
+                type IntoIter = std::vec::IntoIter<usize>;
+
+                fn into_iter(self) -> Self::IntoIter {
+                    self.items.into_iter()
+                }
+
+                fn split_at(mut self, index: usize) -> (Self, Self) {
+                    self.cuts.fetch_add(1, Ordering::Relaxed);
+                    let items = self.items.split_off(index);
+                    let cuts = self.cuts;
+                    (self, Moved { items, cuts })
+                }
+            }
+
+            impl ParallelIterator for Moved<'_> {
+                type Item = usize;
+
+                fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
+                    bridge(self, consumer)
+                }
+            }
+
+            impl IndexedParallelIterator for Moved<'_> {
+                fn len(&self) -> usize {
+                    self.items.len()
+                }
+
+                fn drive<C: Consumer<usize>>(self, consumer: C) -> C::Result {
+                    bridge(self, consumer)
+                }
+
+                fn with_producer<B: ProducerCallback<usize>>(self, callback: B) -> B::Output {
+                    callback.callback(self)
+                }
+            }
+        }
+    };
+}
+
+moved!(rayon in theirs);
+moved!(lyocell in ours);
+
+#[test]
+fn what_is_cut_dearly_is_cut_as_seldom() {
+    fn source(cuts: &AtomicUsize) -> Moved<'_> {
+        let items = (0..200).collect();
+        Moved { items, cuts }
+    }
+    watchdog(|_| {
+        for width in [2, sized(8, 4)] {
+            for (name, cost) in COSTS {
+                let _note = Note(format!("{width} threads, {name}"));
+                compare!(width, |cuts| for _ in 0..2 {
+                    source(&cuts).map(|i| take(cost(i))).for_each(drop);
+                });
+                compare!(width, |cuts| for _ in 0..2 {
+                    let items = source(&cuts).enumerate().map(|(i, _)| take(cost(i)));
+                    assert!(items.find_any(|()| false).is_none());
+                });
             }
         }
     });

@@ -40,26 +40,45 @@ fn bridged_items_come_once() {
     });
 }
 
-/// Every item is worked on before the next one is fetched, if nothing is known about the length: here there is no next one
-/// before.
+/// Every item is worked on before the next one is fetched, if the length is not known: here there is no next one
+/// before. Nor is it known behind adapters that know of the first item, or of the most.
 #[test]
 fn a_channel_may_be_fed_by_its_items() {
-    with_pools(|pool, _| {
+    fn countdown<I>(bridged: impl Fn(mpsc::Receiver<u64>) -> I)
+    where
+        I: ParallelIterator<Item = u64>,
+    {
         let (sender, receiver) = mpsc::channel();
-        sender.send(300_u64).unwrap();
+        sender.send(300).unwrap();
         let sender = Mutex::new(Some(sender));
         let sum = AtomicU64::new(0);
-        pool.install(|| {
-            receiver.into_iter().par_bridge().for_each(|number| {
-                sum.fetch_add(number, Ordering::Relaxed);
-                let mut sender = sender.lock().unwrap();
-                match number.checked_sub(1) {
-                    Some(less) => sender.as_ref().unwrap().send(less).unwrap(),
-                    None => *sender = None,
-                }
-            });
+        bridged(receiver).for_each(|number| {
+            sum.fetch_add(number, Ordering::Relaxed);
+            let mut sender = sender.lock().unwrap();
+            match number.checked_sub(1) {
+                Some(less) => sender.as_ref().unwrap().send(less).unwrap(),
+                None => *sender = None,
+            }
         });
         assert_eq!(sum.into_inner(), 300 * 301 / 2);
+    }
+    with_pools(|pool, _| {
+        inside(pool, &|| {
+            countdown(|receiver| receiver.into_iter().par_bridge());
+            countdown(|receiver| receiver.into_iter().take(301).par_bridge());
+            countdown(|receiver| receiver.into_iter().zip(0..1000).map(|x| x.0).par_bridge());
+            countdown(|receiver| {
+                let mut first = receiver.into_iter().peekable();
+                first.peek();
+                first.par_bridge()
+            });
+            countdown(|receiver| {
+                let first = receiver.recv().unwrap();
+                std::iter::once(first)
+                    .chain(receiver.into_iter().take(300))
+                    .par_bridge()
+            });
+        });
     });
 }
 

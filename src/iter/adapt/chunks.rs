@@ -207,6 +207,7 @@ where
 {
     type Item = G::Out;
     type IntoIter = Self;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     #[inline]
     fn into_iter(self) -> Self {

@@ -218,6 +218,7 @@ struct FuseProducer<'a, P> {
 impl<'a, P: Producer> Producer for FuseProducer<'a, P> {
     type Item = P::Item;
     type IntoIter = Fused<'a, P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     lengths_of_base!();
 

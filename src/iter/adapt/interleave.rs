@@ -81,6 +81,7 @@ where
 {
     type Item = I::Item;
     type IntoIter = Interleaved<I::IntoIter, J::IntoIter>;
+    const GIVES_BLOCKS: bool = I::GIVES_BLOCKS && J::GIVES_BLOCKS;
 
     lengths_of_both!(i, j);
 

@@ -109,6 +109,7 @@ where
 {
     type Item = P::Item;
     type IntoIter = Separated<P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {

@@ -195,6 +195,7 @@ struct ZipProducer<A, B> {
 impl<A: Producer, B: Producer> Producer for ZipProducer<A, B> {
     type Item = (A::Item, B::Item);
     type IntoIter = iter::Zip<A::IntoIter, B::IntoIter>;
+    const GIVES_BLOCKS: bool = A::GIVES_BLOCKS && B::GIVES_BLOCKS;
 
     lengths_of_both!(a, b);
 
@@ -352,6 +353,7 @@ where
 {
     type Item = A::Item;
     type IntoIter = Chained<A::IntoIter, B::IntoIter>;
+    const GIVES_BLOCKS: bool = A::GIVES_BLOCKS && B::GIVES_BLOCKS;
 
     lengths_of_both!(a, b);
 

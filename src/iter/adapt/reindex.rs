@@ -49,6 +49,7 @@ struct EnumerateProducer<P> {
 impl<P: Producer> Producer for EnumerateProducer<P> {
     type Item = (usize, P::Item);
     type IntoIter = iter::Zip<ops::Range<usize>, P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     lengths_of_base!();
 
@@ -140,6 +141,7 @@ struct RevProducer<P> {
 impl<P: Producer> Producer for RevProducer<P> {
     type Item = P::Item;
     type IntoIter = iter::Rev<P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS && !P::IS_CUT_DEARLY;
 
     lengths_of_base!();
 
@@ -286,6 +288,7 @@ struct StepByProducer<P> {
 impl<P: Producer> Producer for StepByProducer<P> {
     type Item = P::Item;
     type IntoIter = iter::StepBy<P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {
@@ -399,6 +402,7 @@ struct BoundsProducer<P> {
 impl<P: Producer> Producer for BoundsProducer<P> {
     type Item = P::Item;
     type IntoIter = P::IntoIter;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {

@@ -314,6 +314,7 @@ where
 {
     type Item = S::Out;
     type IntoIter = S::Iter<'s, P::IntoIter>;
+    const GIVES_BLOCKS: bool = P::GIVES_BLOCKS;
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {

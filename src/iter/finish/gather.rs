@@ -83,7 +83,7 @@ impl<T: Send> Leaf<T> for Vec<T> {
             if self.capacity() == 0 && least > 0 {
                 self.reserve(least.max(first_room::<T>()));
             }
-        } else if most > 1 {
+        } else if most > 1 && size_of::<T>() > 0 {
             if (self.len().saturating_add(most)).saturating_mul(size_of::<T>()) <= SMALL {
                 self.reserve(most);
             } else if self.capacity() == 0 {

@@ -140,7 +140,11 @@ where
             min,
             site: Site::of(pour::<P, C> as *const ()),
         };
-        beginning.pour(len, producer, consumer)
+        if P::GIVES_BLOCKS {
+            beginning.pour(len, producer, consumer)
+        } else {
+            beginning.pour_in_leaves(len, producer, consumer)
+        }
     })
 }
 
@@ -174,6 +178,32 @@ impl<'worker> Beginning<'worker> {
         } else {
             self.trial(len).halved().pour_cut(len, producer, consumer)
         }
+    }
+
+    /// A producer that had better not be cut into blocks: shared at once, unless it was over soon the last time, and if its beginning shows that it will be again.
+    fn pour_in_leaves<P, C>(self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let mut trial = self.trial(len);
+        let block = first_block(len, self.worker.pool().num_threads());
+        let was_short = trial.probe.last_pace().is_some() && !trial.probe.expects_help(len);
+        if block == len || block < self.min || !was_short {
+            return trial.share_in_leaves(len, producer, consumer);
+        }
+        let (now, later) = producer.split_at(block);
+        let (first, consumer, reducer) = consumer.split_at(block);
+        let first = fold_anew(now, first, true);
+        let left = len - block;
+        let rest = if trial.probe.is_worth_help(block, left) {
+            trial.share_in_leaves(left, later, consumer)
+        } else {
+            let rest = fold_anew(later, consumer, true);
+            trial.probe.note_end(left);
+            rest
+        };
+        reducer.reduce(first, rest)
     }
 
     /// At once, if it turns out to be over in no time as it was the last time; else with an eye on the clock.
@@ -510,6 +540,24 @@ impl Trial<'_> {
             pace: self.probe.likely_pace(),
             producer,
         }
+    }
+
+    /// Cuts it into leaves that stay whole, no more than are of use, for all to take.
+    fn share_in_leaves<P, C>(&self, len: usize, producer: P, consumer: C) -> C::Result
+    where
+        P: Producer,
+        C: Consumer<P::Item>,
+    {
+        let watch = Stopwatch::start();
+        let part = Part::new(len, self.splitter, WHOLE_LEAVES, producer, consumer);
+        let result = cut_or_pour(self.worker, part, false);
+        let passed = self.probe.note_shared(watch);
+        // How many items of a search were looked at, nobody knows.
+        if !C::IS_STOPPED_BY_OTHERS {
+            self.probe.note_fork(len, passed);
+            self.probe.note_at_most(len, passed);
+        }
+        result
     }
 
     /// Cuts what is left, for all to take.

@@ -92,7 +92,12 @@ pub trait Producer: Send + Sized {
     /// The sequential iterator over a piece that will not be split any further.
     type IntoIter: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator;
 
-    /// Whether it is cut for a price that grows with the number of items: then it is not poured block by block without need.
+    /// Whether a few items at its front are cut off for next to nothing: then it is poured block by block, with an eye on the clock. What others have
+    /// made may copy all its items whenever it is cut, or begin each piece with something that takes long, so it is cut as seldom as can be.
+    #[doc(hidden)]
+    const GIVES_BLOCKS: bool = false;
+
+    /// Whether it is cut for a price that grows with the number of items before the cut: then it is not poured block by block without need.
     #[doc(hidden)]
     const IS_CUT_DEARLY: bool = false;
 

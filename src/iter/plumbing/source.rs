@@ -33,6 +33,7 @@ pub(crate) struct SourceProducer<S>(pub(crate) S);
 impl<S: Source> Producer for SourceProducer<S> {
     type Item = S::Item;
     type IntoIter = S::Seq;
+    const GIVES_BLOCKS: bool = true;
 
     #[inline]
     fn into_iter(self) -> S::Seq {

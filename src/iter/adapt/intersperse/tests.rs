@@ -19,6 +19,7 @@ struct Numbers(Range<u32>, Range<usize>);
 impl Producer for Numbers {
     type Item = u32;
     type IntoIter = Range<u32>;
+    const GIVES_BLOCKS: bool = true;
 
     fn into_iter(self) -> Range<u32> {
         self.0
