@@ -83,6 +83,7 @@ where
     F: Folder<W::Item>,
 {
     if folder.full() {
+        drop(walk); // while the folder can be dropped, too, if an item panics; likewise below
         return folder.complete();
     }
     walk.pour(folder).complete()
@@ -204,6 +205,7 @@ impl<'worker> Beginning<'worker> {
             (walk, folder) = walk.pour_block(block, folder, || right_consumer.full());
             left -= block;
             if folder.full() && right_consumer.full() {
+                drop(walk);
                 break (folder.complete(), right_consumer.into_folder().complete());
             }
             let mut is_worth_help = self.probe.is_worth_help(block, len - leaf + left);
@@ -227,6 +229,7 @@ impl<'worker> Beginning<'worker> {
                     self.worker,
                     |_| {
                         if folder.full() {
+                            drop(now);
                             folder
                         } else {
                             folder.consume_iter(now)

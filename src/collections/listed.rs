@@ -59,7 +59,9 @@ where
     fn pour<F: Folder<I::Item>>(self, folder: F) -> F {
         if ONE_LOOP {
             let len = self.len();
-            pour_block(self, len, folder, || true).1
+            let (rest, folder) = pour_block(self, len, folder, || true);
+            drop(rest); // while the folder can be dropped, too, if an item panics
+            folder
         } else {
             folder.consume_iter(self)
         }

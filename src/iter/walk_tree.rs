@@ -133,6 +133,7 @@ where
             let Some(node) = self.open() else { break };
             folder = folder.consume(node);
         }
+        drop(self); // while the folder can be dropped, too, if a node panics; likewise below
         folder
     }
 }
@@ -235,7 +236,8 @@ where
         };
         // From a root down to the node that is being looked at, each with the children still to come.
         let mut path = Vec::new();
-        for root in self.forest {
+        let mut roots = self.forest.into_iter();
+        while let Some(root) = roots.next() {
             path.push(open(root));
             while let Some((_, children)) = path.last_mut() {
                 if let Some(child) = children.next() {
@@ -243,6 +245,7 @@ where
                 } else if let Some((node, _)) = path.pop() {
                     folder = folder.consume(node);
                     if folder.full() {
+                        drop((path, roots, self.row));
                         return folder;
                     }
                 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use crate::common::boom;
 
@@ -11,6 +12,8 @@ pub(crate) struct Ledger {
     drops: Mutex<Vec<u32>>,
     operations: AtomicUsize,
     fuse: usize,
+    /// The number of the value whose drop panics, too.
+    bomb: usize,
 }
 
 impl Ledger {
@@ -21,10 +24,20 @@ impl Ledger {
 
     /// A ledger whose operation number `fuse`, counted from zero, panics with `Boom(fuse)`.
     pub(crate) fn with_fuse(fuse: usize) -> Arc<Self> {
+        Self::of(fuse, usize::MAX)
+    }
+
+    /// A ledger whose operations all succeed, and whose value number `bomb` panics with `Boom(bomb)` when it is dropped.
+    pub(crate) fn with_bomb(bomb: usize) -> Arc<Self> {
+        Self::of(usize::MAX, bomb)
+    }
+
+    fn of(fuse: usize, bomb: usize) -> Arc<Self> {
         Arc::new(Self {
             drops: Mutex::default(),
             operations: AtomicUsize::new(0),
             fuse,
+            bomb,
         })
     }
 
@@ -141,5 +154,8 @@ impl Drop for Counted {
             .drops
             .lock()
             .expect("nothing panics under this lock")[self.number] += 1;
+        if self.number == self.ledger.bomb && !thread::panicking() {
+            boom(self.number as u64);
+        }
     }
 }

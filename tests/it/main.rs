@@ -8,6 +8,7 @@ mod rows;
 mod twin;
 mod watchdog;
 
+mod bombs;
 mod broadcast;
 mod builder;
 mod everywhere;

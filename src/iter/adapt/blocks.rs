@@ -87,6 +87,7 @@ where
             });
             (rest, consumer) = (after, after_consumer);
         }
+        drop(rest); // as the items of a full leaf
         so_far.unwrap_or_else(|| consumer.into_folder().complete())
     }
 }

@@ -77,6 +77,7 @@ impl<T> Stage<T> for TakeAnyStage {
         if self.0.draw() {
             folder.consume(item)
         } else {
+            drop(item); // while the folder can be dropped, too, if the item panics; likewise below
             folder
         }
     }
@@ -89,7 +90,10 @@ impl<T> Stage<T> for TakeAnyStage {
             && least == most
         {
             return match self.0.draw_many(most) {
-                0 => folder,
+                0 => {
+                    drop(items);
+                    folder
+                }
                 drawn => folder.consume_iter(items.take(drawn)),
             };
         }
@@ -126,6 +130,7 @@ impl<T> Stage<T> for SkipAnyStage {
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
         if self.0.draw() {
+            drop(item);
             folder
         } else {
             folder.consume(item)
@@ -193,6 +198,7 @@ where
         if !self.is_over.is_set() && self.likes(&item) {
             folder.consume(item)
         } else {
+            drop(item);
             folder
         }
     }
@@ -201,15 +207,24 @@ where
     fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(
         &self,
         folder: F,
-        items: I,
+        mut items: I,
         is_alone: bool,
     ) -> F {
-        if is_alone {
-            folder.consume_iter(items.take_while(|item| self.likes(item)))
+        let liked = |item: T| {
+            if self.likes(&item) {
+                return Some(item);
+            }
+            drop(item); // by std's `take_while` after what has come of the others was returned
+            None
+        };
+        let folder = if is_alone {
+            folder.consume_iter(items.by_ref().map_while(liked))
         } else {
-            let goes_on = |item: &T| !self.is_over.is_set() && self.likes(item);
-            folder.consume_iter(items.take_while(goes_on))
-        }
+            let wanted = items.by_ref().take_while(|_| !self.is_over.is_set());
+            folder.consume_iter(wanted.map_while(liked))
+        };
+        drop(items);
+        folder
     }
 
     #[inline]
@@ -267,6 +282,7 @@ where
     #[inline]
     fn feed<F: Folder<T>>(&self, folder: F, item: T) -> F {
         if self.skips(&item) {
+            drop(item);
             folder
         } else {
             folder.consume(item)
@@ -330,15 +346,17 @@ impl<T> Stage<Option<T>> for WhileSomeStage {
     fn feed_all<F: Folder<T>, I: Iterator<Item = Option<T>>>(
         &self,
         folder: F,
-        items: I,
+        mut items: I,
         is_alone: bool,
     ) -> F {
-        if is_alone {
-            folder.consume_iter(items.map_while(|item| self.note(item)))
+        let folder = if is_alone {
+            folder.consume_iter(items.by_ref().map_while(|item| self.note(item)))
         } else {
-            let items = items.take_while(|_| !self.is_over.is_set());
-            folder.consume_iter(items.map_while(|item| self.note(item)))
-        }
+            let wanted = items.by_ref().take_while(|_| !self.is_over.is_set());
+            folder.consume_iter(wanted.map_while(|item| self.note(item)))
+        };
+        drop(items);
+        folder
     }
 
     #[inline]

@@ -329,6 +329,7 @@ where
         if (self.0)(&item) {
             folder.consume(item)
         } else {
+            drop(item); // while the folder can be dropped, too, if the item panics
             folder
         }
     }

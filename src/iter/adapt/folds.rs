@@ -98,11 +98,14 @@ where
             state,
             fold_op,
         } = self;
-        let iter = iter.into_iter();
+        let mut iter = iter.into_iter();
         let state = if next.is_alone() {
             iter.fold(state, fold_op)
         } else {
-            iter.take_while(|_| !next.full()).fold(state, fold_op)
+            let wanted = iter.by_ref().take_while(|_| !next.full());
+            let state = wanted.fold(state, fold_op);
+            drop(iter); // while the state can be dropped, too, if an item panics; likewise below
+            state
         };
         Self {
             next,
@@ -267,6 +270,8 @@ where
     fn consume(mut self, item: T) -> Self {
         if let Continue(state) = self.state {
             self.state = (self.fold_op)(state, item).branch();
+        } else {
+            drop(item);
         }
         self
     }
@@ -274,6 +279,7 @@ where
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         let Continue(state) = self.state else {
+            drop(iter);
             return self;
         };
         let Self { next, fold_op, .. } = self;
@@ -282,8 +288,10 @@ where
         let state = if next.is_alone() {
             iter.try_fold(state, op)
         } else {
-            iter.take_while(|_| !next.full()).try_fold(state, op)
+            let mut wanted = iter.by_ref().take_while(|_| !next.full());
+            wanted.try_fold(state, op)
         };
+        drop(iter);
         Self {
             next,
             state,

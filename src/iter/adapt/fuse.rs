@@ -168,7 +168,10 @@ impl<T, F: Folder<T>> Folder<T> for Fused<'_, F> {
         let part = if is_alone {
             part.consume_iter(iter)
         } else {
-            part.consume_iter(iter.into_iter().take_while(|_| !fuse.is_burnt()))
+            let mut items = iter.into_iter();
+            let part = part.consume_iter(items.by_ref().take_while(|_| !fuse.is_burnt()));
+            drop(items); // while the folder can be dropped, too, if an item panics
+            part
         };
         Self {
             part,

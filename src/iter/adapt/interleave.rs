@@ -145,12 +145,18 @@ where
         if pairs > 0 && !folder.full() {
             let pairs = i.into_iter().zip(j.into_iter());
             folder = folder.consume_iter(pairs.flat_map(|(i, j)| [i, j]));
+        } else {
+            drop((i, j)); // as the items of a full leaf, here and below
         }
         if i_len > pairs && !folder.full() {
             folder = i_rest.fold_with(folder);
+        } else {
+            drop(i_rest);
         }
         if j_len > pairs && !folder.full() {
             folder = j_rest.fold_with(folder);
+        } else {
+            drop(j_rest);
         }
         folder
     }

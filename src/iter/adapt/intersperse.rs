@@ -354,7 +354,9 @@ where
         if self.is_led {
             self.next = self.next.consume(self.separator.clone());
         }
-        if !self.next.full() {
+        if self.next.full() {
+            drop(item); // while the folder can be dropped, too, if the item panics; likewise below
+        } else {
             self.next = self.next.consume(item);
         }
         self.is_led = true;
@@ -368,7 +370,9 @@ where
             return self;
         };
         self = self.consume(first);
-        if !self.next.full() {
+        if self.next.full() {
+            drop(items);
+        } else {
             let separator = &self.separator;
             self.next = self
                 .next

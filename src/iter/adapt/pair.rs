@@ -16,6 +16,7 @@ use crate::paces::Site;
 use crate::pool::in_worker;
 
 use super::adapter;
+use super::reindex::first_of;
 use super::wrap::{Wrap, WrapCallback, through_producer};
 
 /// Makes one producer of two.
@@ -181,7 +182,7 @@ impl<A, B> Pair<A, B> for ZipPair {
 #[inline]
 fn shortened<P: Producer>(items: P, len: usize, most: usize) -> P {
     if len > most {
-        items.split_at(most).0
+        first_of(items, most)
     } else {
         items
     }
@@ -381,6 +382,7 @@ where
     fn fold_with<F: Folder<A::Item>>(self, folder: F) -> F {
         let folder = self.a.fold_with(folder);
         if folder.full() {
+            drop(self.b); // as the items of a full leaf
             folder
         } else {
             self.b.fold_with(folder)

@@ -224,6 +224,15 @@ impl<I: IndexedParallelIterator> IndexedParallelIterator for Take<I> {
     }
 }
 
+/// The first `n` items. The others are dropped while the first ones can still be: what is in the place for results already would be
+/// forgotten if one of them panicked.
+#[inline]
+pub(super) fn first_of<P: Producer>(items: P, n: usize) -> P {
+    let (first, rest) = items.split_at(n);
+    drop(rest);
+    first
+}
+
 struct TakeWrap {
     n: usize,
 }
@@ -233,7 +242,7 @@ impl<T> Wrap<T> for TakeWrap {
 
     #[inline]
     fn wrap<P: Producer<Item = T>>(self, base: P) -> impl Producer<Item = T> {
-        base.split_at(self.n).0
+        first_of(base, self.n)
     }
 }
 

@@ -53,7 +53,12 @@ where
 
     #[inline]
     fn join(self, left: Option<T>, right: Option<T>) -> Option<T> {
-        left.or(right)
+        if left.is_some() {
+            drop(right); // while the other can be dropped, too, if this one panics
+            left
+        } else {
+            right
+        }
     }
 
     #[inline]
@@ -73,12 +78,12 @@ pub(super) fn first_of<T>(
     predicate: impl Fn(&T) -> bool,
 ) -> Option<T> {
     macro_rules! look {
-        () => {
+        () => {{
             let item = items.next()?;
             if predicate(&item) {
                 return Some(item);
             }
-        };
+        }};
     }
     look!();
     loop {
@@ -104,6 +109,7 @@ pub(super) fn first_of_both<T>(
     if predicate(&liked) {
         return Some(liked);
     }
+    drop(liked); // before what is returned is there, and would be forgotten if it panicked
     first_of(items, |item| is_liked(item) && predicate(item))
 }
 
@@ -136,6 +142,8 @@ where
         if (self.end.predicate)(&item) {
             self.end.is_found.set();
             self.found = Some(item);
+        } else {
+            drop(item);
         }
         self
     }
@@ -146,17 +154,19 @@ where
             predicate,
             is_found,
         } = self.end;
-        let iter = iter.into_iter();
+        let mut iter = iter.into_iter();
         let found = if self.is_alone {
-            first_of(iter, predicate)
+            first_of(iter.by_ref(), predicate)
         } else {
-            iter.take_while(|_| !is_found.is_set()).find(predicate)
+            let mut wanted = iter.by_ref().take_while(|_| !is_found.is_set());
+            wanted.find(predicate)
         };
+        drop(iter); // while what was found can be dropped, too, if an item panics
         self.with(found)
     }
 
     #[inline]
-    fn consume_liked<I, L>(self, iter: I, is_liked: L) -> Self
+    fn consume_liked<I, L>(self, mut iter: I, is_liked: L) -> Self
     where
         I: Iterator<Item = T>,
         L: Fn(&T) -> bool,
@@ -166,10 +176,12 @@ where
             is_found,
         } = self.end;
         let found = if self.is_alone {
-            first_of_both(iter, is_liked, predicate)
+            first_of_both(iter.by_ref(), is_liked, predicate)
         } else {
-            first_of_both(iter.take_while(|_| !is_found.is_set()), is_liked, predicate)
+            let wanted = iter.by_ref().take_while(|_| !is_found.is_set());
+            first_of_both(wanted, is_liked, predicate)
         };
+        drop(iter);
         self.with(found)
     }
 

@@ -165,15 +165,27 @@ where
         is_liked: impl Fn(&T) -> bool,
     ) -> Self {
         if FIRST && self.found.is_some() {
+            drop(items); // while what was found can be dropped, too, if an item panics; likewise below
             return self;
         }
         if let Some(found) = first_of(&mut items) {
             // Relaxed: one variable only.
             self.best.fetch_min(self.rank, Ordering::Relaxed);
-            self.found = Some(found);
-            if !FIRST && let Some(last) = items.filter(is_liked).last() {
-                self.found = Some(last);
-            }
+            self.found = Some(if FIRST {
+                drop(items);
+                found
+            } else {
+                // (By std's `filter`, an item that is not liked is dropped after the last one that was is returned.)
+                items.fold(found, |last, item| {
+                    let (last, other) = if is_liked(&item) {
+                        (item, last)
+                    } else {
+                        (last, item)
+                    };
+                    drop(other);
+                    last
+                })
+            });
         }
         self
     }
@@ -189,6 +201,7 @@ where
     fn consume(mut self, item: T) -> Self {
         // The last item is the last that is liked, the first is the first.
         if (FIRST && self.found.is_some()) || !(self.predicate)(&item) {
+            drop(item);
             return self;
         }
         if self.found.is_none() {
@@ -211,13 +224,16 @@ where
             let first = |items: &mut I::IntoIter| first_of(items, predicate);
             self.search(items.into_iter(), first, predicate)
         } else {
-            let items = items.into_iter().take_while(|_| !is_beaten(best, rank));
-            self.search(items, |items| first_of(items, predicate), predicate)
+            let mut items = items.into_iter();
+            let wanted = items.by_ref().take_while(|_| !is_beaten(best, rank));
+            let searching = self.search(wanted, |items| first_of(items, predicate), predicate);
+            drop(items);
+            searching
         }
     }
 
     #[inline]
-    fn consume_liked<I, L>(self, items: I, is_liked: L) -> Self
+    fn consume_liked<I, L>(self, mut items: I, is_liked: L) -> Self
     where
         I: Iterator<Item = T>,
         L: Fn(&T) -> bool,
@@ -233,12 +249,14 @@ where
             let first = |items: &mut I| first_of_both(items, &is_liked, predicate);
             self.search(items, first, both)
         } else {
-            let items = items.take_while(|_| !is_beaten(best, rank));
-            self.search(
-                items,
+            let wanted = items.by_ref().take_while(|_| !is_beaten(best, rank));
+            let searching = self.search(
+                wanted,
                 |items| first_of_both(items, &is_liked, predicate),
                 both,
-            )
+            );
+            drop(items);
+            searching
         }
     }
 
@@ -269,10 +287,12 @@ struct Better<const FIRST: bool>;
 impl<T, const FIRST: bool> Reducer<Option<T>> for Better<FIRST> {
     #[inline]
     fn reduce(self, left: Option<T>, right: Option<T>) -> Option<T> {
-        if FIRST {
-            left.or(right)
+        let (better, worse) = if FIRST { (left, right) } else { (right, left) };
+        if better.is_some() {
+            drop(worse);
+            better
         } else {
-            right.or(left)
+            worse
         }
     }
 }

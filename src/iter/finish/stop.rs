@@ -19,7 +19,7 @@ where
         par_iter,
         stop: &stop,
     });
-    stop.err().map_or(Ok(collection), Err)
+    stop.unless_set(collection)
 }
 
 /// As [`collect_oks`], for a vector: where the length is known each item is written straight into its
@@ -46,7 +46,7 @@ where
         || stop.is_set(),
         |window| par_iter.drive_unindexed(Opening::new(window, &stop)),
     );
-    stop.err().map_or(Ok(vec), Err)
+    stop.unless_set(vec)
 }
 
 /// The error that stopped a collection, once there is one.
@@ -76,6 +76,15 @@ impl<E> Stop<E> {
             first.get_or_insert(error);
         }
         self.is_set.store(true, Ordering::Relaxed); // Relaxed: see `is_set`
+    }
+
+    /// What was collected, or the error.
+    fn unless_set<C>(self, collection: C) -> Result<C, E> {
+        let Some(error) = self.err() else {
+            return Ok(collection);
+        };
+        drop(collection); // while the error can be dropped, too, if an item panics
+        Err(error)
     }
 
     /// The error, once all threads are done.
@@ -211,13 +220,14 @@ where
                 None
             }
         };
-        let items = items.into_iter();
+        let mut items = items.into_iter();
         self.next = if is_alone {
-            self.next.consume_iter(items.map_while(opened))
+            self.next.consume_iter(items.by_ref().map_while(opened))
         } else {
-            let items = items.take_while(|_| !stop.is_set());
-            self.next.consume_iter(items.map_while(opened))
+            let wanted = items.by_ref().take_while(|_| !stop.is_set());
+            self.next.consume_iter(wanted.map_while(opened))
         };
+        drop(items); // while the folder can be dropped, too, if an item panics
         self
     }
 

@@ -174,10 +174,7 @@ where
 
     #[inline]
     fn join(self, left: T, right: T) -> T {
-        match (left.branch(), right.branch()) {
-            (Continue(left), Continue(right)) => (self.op)(left, right),
-            (Break(residual), _) | (_, Break(residual)) => T::from_residual(residual),
-        }
+        from_control(join_both::<T>(left.branch(), right.branch(), self.op))
     }
 
     #[inline]
@@ -202,10 +199,7 @@ where
 
     #[inline]
     fn consume(mut self, item: T) -> Self {
-        self.control = match (self.control, item.branch()) {
-            (Continue(left), Continue(right)) => (self.op)(left, right).branch(),
-            (broken @ Break(_), _) | (_, broken @ Break(_)) => broken,
-        };
+        self.control = join_both::<T>(self.control, item.branch(), self.op);
         if self.control.is_break() {
             self.has_failed.set();
         }
@@ -215,6 +209,7 @@ where
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(mut self, items: I) -> Self {
         let Continue(first) = self.control else {
+            drop(items);
             return self;
         };
         let Self { op, has_failed, .. } = self;
@@ -251,6 +246,27 @@ where
     }
 }
 
+/// Joins what is inside of two, until one of them, or `op`, fails. What is not handed on is dropped first: if it panicked afterwards, the
+/// other would be neither returned nor dropped.
+#[inline]
+fn join_both<T: Try>(
+    left: Control<T>,
+    right: Control<T>,
+    op: impl Fn(T::Output, T::Output) -> T,
+) -> Control<T> {
+    match (left, right) {
+        (Continue(left), Continue(right)) => op(left, right).branch(),
+        (Break(residual), right) => {
+            drop(right);
+            Break(residual)
+        }
+        (Continue(left), Break(residual)) => {
+            drop(left);
+            Break(residual)
+        }
+    }
+}
+
 /// Joins what is inside of all items behind `first`, until one of them, or `op`, fails.
 #[inline]
 fn join_all<T: Try>(
@@ -258,10 +274,11 @@ fn join_all<T: Try>(
     mut items: impl Iterator<Item = T>,
     op: impl Fn(T::Output, T::Output) -> T,
 ) -> Control<T> {
-    items.try_fold(first, |left, item| match item.branch() {
-        Continue(right) => op(left, right).branch(),
-        Break(residual) => Break(residual),
-    })
+    let control = items.try_fold(first, |left, item| {
+        join_both::<T>(Continue(left), item.branch(), &op)
+    });
+    drop(items);
+    control
 }
 
 /// Joins what is inside of all items, until one of them, or `op`, fails; `None` if there are none.
@@ -318,10 +335,8 @@ where
             (Some(left), Some(right)) => (left, right),
             (left, right) => return left.or(right),
         };
-        Some(match (left.branch(), right.branch()) {
-            (Continue(left), Continue(right)) => (self.op)(left, right),
-            (Break(residual), _) | (_, Break(residual)) => T::from_residual(residual),
-        })
+        let both = join_both::<T>(left.branch(), right.branch(), self.op);
+        Some(from_control(both))
     }
 
     #[inline]
@@ -346,9 +361,9 @@ where
 
     #[inline]
     fn consume(self, item: T) -> Self {
-        let control = match (self.control, item.branch()) {
-            (Some(Continue(left)), Continue(right)) => (self.op)(left, right).branch(),
-            (Some(broken @ Break(_)), _) | (_, broken) => broken,
+        let control = match self.control {
+            Some(so_far) => join_both::<T>(so_far, item.branch(), self.op),
+            None => item.branch(),
         };
         if control.is_break() {
             self.has_failed.set();
@@ -368,7 +383,10 @@ where
             so_far => so_far,
         };
         self.control = first.map(|first| match first {
-            Break(_) => first,
+            Break(_) => {
+                drop(items);
+                first
+            }
             Continue(first) if self.is_alone => join_all(first, items, op),
             Continue(first) => join_all(first, items.take_while(|_| !has_failed.is_set()), op),
         });

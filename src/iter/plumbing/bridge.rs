@@ -736,6 +736,7 @@ where
     C: UnindexedConsumer<P::Item>,
 {
     if consumer.full() {
+        drop(producer);
         return consumer.into_folder().complete();
     }
     fold_unindexed(producer, consumer.into_folder()).complete()
@@ -749,6 +750,7 @@ where
     F: Folder<P::Item>,
 {
     if folder.full() {
+        drop(producer);
         return folder;
     }
     producer.fold_with(folder)

@@ -315,12 +315,16 @@ pub trait Folder<Item>: Sized {
             match iter.next().map(&make) {
                 None => return self,
                 Some(Some(first)) => break first,
-                Some(None) if !self.is_alone() && self.full() => return self,
+                Some(None) if !self.is_alone() && self.full() => {
+                    drop(iter); // while the folder can be dropped, too, if an item panics
+                    return self;
+                }
                 Some(None) => {}
             }
         };
         let mut folder = self.consume(first);
         if folder.full() {
+            drop(iter);
             return folder;
         }
         if folder.is_alone() {

@@ -161,6 +161,9 @@ where
 }
 
 /// A block of a leaf. One function for all blocks, so that the loop that the user wrote is compiled once for them.
+///
+/// Items that nobody wants are dropped before anything is returned: if one of them panicked afterwards, what has come of the others would be
+/// neither returned nor dropped. So it is wherever a folder leaves some.
 #[inline(never)]
 pub(super) fn fold<P, F>(producer: P, folder: F) -> F
 where
@@ -168,6 +171,7 @@ where
     F: Folder<P::Item>,
 {
     if folder.full() {
+        drop(producer);
         return folder;
     }
     producer.fold_with(folder)
@@ -181,6 +185,7 @@ where
     C: Consumer<P::Item>,
 {
     if consumer.full() {
+        drop(producer);
         return consumer.into_folder().complete();
     }
     producer.fold_with(consumer.into_folder()).complete()
