@@ -294,6 +294,13 @@ fn the_memory_of_a_filtered_vector_is_its_own() {
             let few = few.collect::<Vec<_>>();
             assert!(few.iter().copied().eq((0..len).filter(|x| x % 50 == 1)));
             assert!(few.capacity() <= len / 2);
+
+            // Also where each item stays in its place.
+            let mut few = Vec::with_capacity(10 * len);
+            few.extend(0..len);
+            let mapped = few.into_par_iter().map(|x| x as isize).collect::<Vec<_>>();
+            assert!(mapped.iter().copied().eq(0..len as isize));
+            assert!(mapped.capacity() < 2 * len);
         }
     });
 }

@@ -18,6 +18,7 @@
 use crate::iter::plumbing::{Consumer, Folder, Reducer, SendProof, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, ParallelExtend, ParallelIterator};
 
+use super::gather::give_back;
 use super::over::{self, Borrower, Lent};
 use super::row::Row;
 use std::marker::PhantomData;
@@ -43,6 +44,9 @@ pub(super) fn collect_vec<I: ParallelIterator>(mut par_iter: I) -> Vec<I::Item> 
         target = memory;
     }
     target.par_extend(par_iter);
+    if const { I::LENDS_MEMORY } {
+        give_back(&mut target);
+    }
     target
 }
 
