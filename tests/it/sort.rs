@@ -1,7 +1,7 @@
 //! The sorts: against std's, for many shapes and sizes of slices, in pools of several sizes; with comparators that
 //! panic or contradict themselves.
 
-use crate::common::{Random, sized_or_slow};
+use crate::common::{Random, sized_or_slow, watchdog};
 use lyocell::ThreadPoolBuilder;
 use lyocell::prelude::*;
 use proptest::prelude::*;
@@ -264,6 +264,13 @@ fn no_size() {
         v.par_sort_by_key(|()| 1);
         v[..1_000].par_sort_by_cached_key(|()| 1);
         assert_eq!(v.len(), 1 << 20);
+        // Not one by one.
+        watchdog(|_| {
+            let mut all = vec![(); usize::MAX];
+            all.par_sort();
+            all.par_sort_unstable();
+            assert_eq!(all.len(), usize::MAX);
+        });
     });
 }
 

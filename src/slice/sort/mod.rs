@@ -71,14 +71,17 @@ const LARGE_UNSTABLE: usize = 1024;
 
 /// Fewer elements than this are std's alone: 64 KiB of them, since small ones are compared faster, but enough of the
 /// largest to be worth a wake-up.
-///
-/// Elements of no size are std's, however many.
 const fn min_len<T>() -> usize {
     match size_of::<T>() {
-        0 => usize::MAX,
-        1..32 => (64 << 10) / size_of::<T>(),
+        0 | 1 => 64 << 10,
+        2..32 => (64 << 10) / size_of::<T>(),
         32.. => 2048,
     }
+}
+
+/// Whether so many elements are std's alone. Those of no size are, however many: no number would be greater than all of theirs.
+const fn is_for_std<T>(len: usize) -> bool {
+    size_of::<T>() == 0 || len < min_len::<T>()
 }
 
 /// Fewer elements than this are std's alone if they have few different values, with which it is several times faster.
@@ -149,7 +152,7 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    if v.len() < min_len::<T>() {
+    if is_for_std::<T>(v.len()) {
         return whole(v);
     }
     if order::settle(v, &compare) {
@@ -167,7 +170,7 @@ where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    if v.len() < min_len::<T>() {
+    if is_for_std::<T>(v.len()) {
         return whole(v);
     }
     if order::settle(v, &compare) {
