@@ -118,6 +118,12 @@ impl Plan {
     }
 }
 
+/// How many of the workers are for `part` of the `whole`. (The product may be more than a `usize` holds.)
+fn share_of(workers: usize, part: usize, whole: usize) -> usize {
+    let share = workers as u128 * part as u128 / whole as u128;
+    share as usize // fits: it is no more than there are
+}
+
 /// Sorts stably. The same answer as `v.sort_by(compare)`.
 ///
 /// `whole` is std's own method for the same order, which sorts what is not worth dividing: by the very code of a serial program.

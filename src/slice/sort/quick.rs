@@ -10,7 +10,7 @@
 #![allow(unsafe_code)]
 
 use super::sample::{self, Pivot, Sample};
-use super::{Plan, order, seam};
+use super::{Plan, order, seam, share_of};
 use crate::clock::Stopwatch;
 use crate::pool::in_worker;
 use std::cmp::Ordering;
@@ -101,7 +101,7 @@ fn sort_sides<T, F>(
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let workers_left = (mid / v.len().div_ceil(workers)).max(1);
+    let workers_left = share_of(workers, mid, v.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (left, right) = v.split_at_mut(mid);
     crate::join(

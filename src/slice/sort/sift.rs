@@ -20,7 +20,7 @@
 
 use super::run::{Run, copy, copy_one};
 use super::sample::{self, Pivot, Sample};
-use super::{Plan, order};
+use super::{Plan, order, share_of};
 use crate::pool::in_worker;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -110,7 +110,7 @@ fn sort_sides<T, F>(
     // SAFETY: the chunks come home with both their sides.
     unsafe { run.cross(gather) };
 
-    let workers_left = (workers * mid / run.len()).max(1);
+    let workers_left = share_of(workers, mid, run.len()).max(1);
     let workers_right = workers.saturating_sub(workers_left).max(1);
     let (mut left, mut right) = run.split_at(mid);
     crate::join(
@@ -376,6 +376,13 @@ mod tests {
                 let below = v.iter().filter(|x| **x < pivot).count();
                 assert!(below > v.len() / 8 && below < v.len() / 8 * 7);
             }
+        }
+    }
+
+    #[test]
+    fn workers_are_shared_out_by_length() {
+        for (part, share) in [(0, 0), (usize::MAX / 2, 3), (usize::MAX, 8)] {
+            assert_eq!(share_of(8, part, usize::MAX), share);
         }
     }
 
