@@ -267,11 +267,16 @@ fn work_off<T: Piece>(
         return arrive(up, unwind::catch(|| cut_or_pour(worker, piece, is_stolen)));
     }
     for levels in (0..levels).rev() {
-        if !piece.wants_cut(is_stolen) {
-            return arrive(up, unwind::catch(|| piece.pour()));
-        }
+        // To ask a consumer whether it is full may be somebody else's code, too.
+        let cut = unwind::catch(|| {
+            if piece.wants_cut(is_stolen) {
+                piece.cut()
+            } else {
+                (piece, None)
+            }
+        });
         is_stolen = false;
-        match unwind::catch(|| piece.cut()) {
+        match cut {
             Err(payload) => return arrive(up, Err(payload)),
             Ok((leaf, None)) => return arrive(up, unwind::catch(|| leaf.pour())),
             Ok((left, Some((right, reducer)))) => {
@@ -363,7 +368,9 @@ mod tests {
         Nowhere,
         /// At an item.
         Item(usize),
-        /// Where the piece that begins here, and is so long, is cut.
+        /// Where the piece that begins here, and is so long, is asked whether it should be cut.
+        Question(usize, usize),
+        /// Where it is cut.
         Cut(usize, usize),
         /// Where the two sides of a cut are joined.
         Seam(usize),
@@ -450,6 +457,8 @@ mod tests {
             if IS_SEND { SendProof::HERE } else { None };
 
         fn wants_cut(&mut self, _is_stolen: bool) -> bool {
+            let Range { start, end } = self.range;
+            self.of.come_to(Fatal::Question(start, end - start));
             self.range.len() > 1
         }
 
@@ -560,7 +569,7 @@ mod tests {
         let lengths = (1..=ITEMS.ilog2()).map(|level| 1 << level);
         let cuts = lengths.flat_map(|len| {
             let starts = (0..ITEMS).step_by(len);
-            starts.map(move |start| Fatal::Cut(start, len))
+            starts.flat_map(move |start| [Fatal::Question(start, len), Fatal::Cut(start, len)])
         });
         let places = items
             .chain(seams)
