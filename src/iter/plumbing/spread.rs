@@ -123,8 +123,18 @@ fn on_worker<R>(f: impl FnOnce(&Worker) -> R) -> R {
 ///
 /// [`Reducer`]s need not be [`Send`]: where nobody knows of one that it is, it stays where it was made, and the worker that made
 /// it with it.
+///
+/// It is for this type alone, and not for one with other lifetimes, which need not be `Send` if this one is.
+///
+/// ```compile_fail
+/// use lyocell::iter::plumbing::SendProof;
+///
+/// fn of_shorter<'a>(proof: SendProof<&'static u8>) -> SendProof<&'a u8> {
+///     proof
+/// }
+/// ```
 #[doc(hidden)]
-pub struct SendProof<T>(PhantomData<fn() -> T>);
+pub struct SendProof<T>(PhantomData<fn(T) -> T>);
 
 impl<T: Send> SendProof<T> {
     /// The compiler knows.
