@@ -533,6 +533,11 @@ mod tests {
                     for _ in 0..4 {
                         let sum: u64 = Liar(0..len, said).par_bridge().sum();
                         assert_eq!(sum, len * len.saturating_sub(1) / 2, "{len}, not {said}");
+                        let numbers = || Liar(0..len, said).par_bridge();
+                        let mapped: Vec<u64> = numbers().map(|x| x + 1).collect();
+                        assert_eq!(mapped.len() as u64, len);
+                        let even: Vec<u64> = numbers().filter(|x| x % 2 == 0).collect();
+                        assert_eq!(even.len() as u64, len.div_ceil(2), "{len}, not {said}");
                     }
                 }
             }

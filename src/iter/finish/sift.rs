@@ -28,7 +28,9 @@ const AT_ONCE: usize = 1 << 20;
 /// Appends the items that `is_liked` likes.
 ///
 /// Where there is room for all that may come, std's own loop is used, and nothing is asked but that. (To grow when the room is used up
-/// takes a branch for each item: a third of a thousand took half as long again, and of a map's entries a quarter.)
+/// takes a branch for each item: a third of a thousand took half as long again, and of a map's entries a quarter.) It takes the iterator along,
+/// and what that has beyond what it tells: so one whose number does not fall with its items is not believed. (By `by_ref` none would be
+/// lost whatever it tells, but a third of a thousand took 650 ns instead of 400.)
 #[inline(never)]
 pub(super) fn extend<T>(
     target: &mut Vec<T>,
@@ -36,17 +38,20 @@ pub(super) fn extend<T>(
     is_liked: impl Fn(&T) -> bool,
 ) {
     debug_assert!(is_for::<T>());
-    // The first block of a loop is an eighth of it. (With room for half as many, a thousand numbers of which few passed took 810 ns instead of 715.)
-    let least = 4 * first_room::<T>();
+    let Some(most) = items.size_hint().1 else {
+        return extend_uncounted(target, items, is_liked);
+    };
+    make_room(target, most);
+    let Some(first) = items.next() else { return };
+    push_if(target, first, &is_liked);
+    if items.size_hint().1.is_none_or(|left| left >= most) {
+        return extend_uncounted(target, items, is_liked);
+    }
     loop {
         let Some(most) = items.size_hint().1 else {
             return extend_uncounted(target, items, is_liked);
         };
-        let wanted = most.min(AT_ONCE / size_of::<T>().max(1));
-        // With room for half of them it may suffice.
-        if target.capacity() - target.len() < wanted.div_ceil(2) {
-            target.reserve(wanted.max(least));
-        }
+        make_room(target, most);
         let slots = target.spare_capacity_mut();
         let room = slots.len();
         if most <= room {
@@ -66,6 +71,18 @@ pub(super) fn extend<T>(
     }
 }
 
+/// Makes room for what comes of `most` items, or of the first of them.
+#[inline]
+fn make_room<T>(target: &mut Vec<T>, most: usize) {
+    // The first block of a loop is an eighth of it. (With room for half as many, a thousand numbers of which few passed took 810 ns instead of 715.)
+    let least = 4 * first_room::<T>();
+    let wanted = most.min(AT_ONCE / size_of::<T>().max(1));
+    // With room for half of them it may suffice.
+    if target.capacity() - target.len() < wanted.div_ceil(2) {
+        target.reserve(wanted.max(least));
+    }
+}
+
 /// The same where nobody knows how many items may come. All are taken by one loop that looks for room each time. (Text was cut into words in
 /// 0.6 of the time: `by_ref` keeps the state of std's search in memory.)
 fn extend_uncounted<T>(
@@ -73,15 +90,19 @@ fn extend_uncounted<T>(
     items: impl Iterator<Item = T>,
     is_liked: impl Fn(&T) -> bool,
 ) {
-    items.for_each(|item| {
-        if target.len() == target.capacity() {
-            target.reserve(2 * first_room::<T>());
-        }
-        let slot = &mut target.spare_capacity_mut()[0];
-        let is_liked = is_liked(slot.write(item));
-        // SAFETY: the slot has just been written.
-        unsafe { target.set_len(target.len() + usize::from(is_liked)) };
-    });
+    items.for_each(|item| push_if(target, item, &is_liked));
+}
+
+/// Appends an item if `is_liked` likes it.
+#[inline]
+fn push_if<T>(target: &mut Vec<T>, item: T, is_liked: impl Fn(&T) -> bool) {
+    if target.len() == target.capacity() {
+        target.reserve(2 * first_room::<T>());
+    }
+    let slot = &mut target.spare_capacity_mut()[0];
+    let is_liked = is_liked(slot.write(item));
+    // SAFETY: the slot has just been written.
+    unsafe { target.set_len(target.len() + usize::from(is_liked)) };
 }
 
 /// Writes the items that `is_liked` likes into the slots, and tells how many those were, and how many it has seen.
