@@ -982,6 +982,9 @@ pub trait ParallelIterator: Sized + Send {
     /// # Order and cost
     /// Which items those are may change from run to run; they keep their order. For the first `n` in
     /// place, use [`take`](super::IndexedParallelIterator::take).
+    ///
+    /// What comes next may want no more in one piece, as [`try_fold`](Self::try_fold) does. Others may then have given up already, in the belief
+    /// that all `n` were taken: so it can be fewer.
     #[inline]
     fn take_any(self, n: usize) -> TakeAny<Self> {
         TakeAny::new(self, n)

@@ -105,6 +105,10 @@ with_each_bomb! {
     position: |values| values.into_par_iter().position_any(|value| third(&value));
     take_any: |values| { let len = values.len(); values.into_par_iter().take_any(len / 2).collect::<Vec<_>>() };
     take_any_in_pieces: |values| { let len = values.len(); values.into_par_iter().with_max_len(1).take_any(len / 2).collect::<LinkedList<_>>() };
+    take_any_and_fold: |values| {
+        let some = values.into_par_iter().take_any(5);
+        some.fold(Vec::new, |mut all, value| { all.push(value); all }).collect::<Vec<_>>()
+    };
     take_any_none: |values| values.into_par_iter().take_any(0).collect::<Vec<_>>();
     take_any_of_some: |values| values.into_par_iter().filter(third).take_any(2).collect::<Vec<_>>();
     take_any_and_try_fold: |values| {

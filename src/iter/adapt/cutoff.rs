@@ -4,6 +4,8 @@
 //! What they remember is one number or one flag, shared by the threads and free of any order between
 //! them: `Relaxed` is enough everywhere, since nothing else is handed over with it.
 
+use std::mem::needs_drop;
+
 use crate::primitive::{AtomicUsize, Ordering};
 
 use crate::iter::ParallelIterator;
@@ -37,6 +39,14 @@ impl Tickets {
                 Some(left.saturating_sub(wanted))
             });
         drawn.map_or(0, |left| left.min(wanted))
+    }
+
+    /// Takes back what was drawn and not used.
+    fn give_back(&self, unused: usize) {
+        if unused > 0 {
+            // Relaxed: one variable only.
+            self.0.fetch_add(unused, Ordering::Relaxed);
+        }
     }
 
     #[inline]
@@ -83,19 +93,30 @@ impl<T> Stage<T> for TakeAnyStage {
     }
 
     // Where it is certain how many items there are, their tickets are drawn at once. (One by one, with an atomic operation
-    // each, a sum took 60 times as long.)
+    // each, a sum took 60 times as long.) What a folder does not take, since it is full before, is given back.
     #[inline]
-    fn feed_all<F: Folder<T>, I: Iterator<Item = T>>(&self, mut folder: F, items: I, _: bool) -> F {
+    fn feed_all<F, I>(&self, mut folder: F, mut items: I, _: bool) -> F
+    where
+        F: Folder<T>,
+        I: Iterator<Item = T>,
+    {
         if let (least, Some(most)) = items.size_hint()
             && least == most
         {
-            return match self.0.draw_many(most) {
-                0 => {
-                    drop(items);
-                    folder
-                }
-                drawn => folder.consume_iter(items.take(drawn)),
+            let drawn = self.0.draw_many(most);
+            let mut taken = 0;
+            let count = |item| {
+                taken += 1;
+                item
             };
+            if const { needs_drop::<I>() } {
+                folder = folder.consume_iter(items.by_ref().take(drawn).map(count));
+                drop(items); // while the folder can be dropped, too, if an item panics
+            } else {
+                folder = folder.consume_iter(items.take(drawn).map(count)); // std's loop for slices
+            }
+            self.0.give_back(drawn - taken);
+            return folder;
         }
         for item in items {
             folder = self.feed(folder, item);
@@ -409,6 +430,41 @@ mod tests {
         let items = items.inspect(|_| taken += 1);
         let kept = stage.feed_all(Kept(Vec::new()), items, is_alone);
         (kept.complete(), taken)
+    }
+
+    /// Is full after so many items.
+    struct Until(usize);
+
+    impl<T> Folder<T> for Until {
+        type Result = usize;
+
+        fn consume(self, _: T) -> Self {
+            Self(self.0 - 1)
+        }
+
+        fn complete(self) -> usize {
+            self.0
+        }
+
+        fn full(&self) -> bool {
+            self.0 == 0
+        }
+    }
+
+    /// Another piece may use the tickets that this one has drawn at once and does not use, being full by itself.
+    #[test]
+    fn unused_tickets_are_given_back() {
+        fn check<T>(items: impl Iterator<Item = T>, wanted: usize, left: usize) {
+            let stage = TakeAnyStage(Tickets(AtomicUsize::new(7)));
+            let missing = stage.feed_all(Until(wanted), items, false).complete();
+            assert_eq!(missing, (wanted + left).saturating_sub(7));
+            assert_eq!(stage.0.draw_many(usize::MAX), left);
+        }
+        for (wanted, left) in [(3, 4), (7, 0), (9, 0)] {
+            check(0..8, wanted, left);
+            check(vec![String::new(); 8].into_iter(), wanted, left);
+            check((0..9).filter(|x| *x != 0), wanted, left);
+        }
     }
 
     /// Whoever is alone ends the stage by what he meets himself, and is not ended by it before.
