@@ -81,6 +81,7 @@ pub(super) fn first_of<T>(
         () => {{
             let item = items.next()?;
             if predicate(&item) {
+                drop(items); // while what was found can be dropped, too, if an item panics
                 return Some(item);
             }
         }};
@@ -107,6 +108,7 @@ pub(super) fn first_of_both<T>(
 ) -> Option<T> {
     let liked = items.find(&is_liked)?;
     if predicate(&liked) {
+        drop(items);
         return Some(liked);
     }
     drop(liked); // before what is returned is there, and would be forgotten if it panicked
@@ -156,12 +158,13 @@ where
         } = self.end;
         let mut iter = iter.into_iter();
         let found = if self.is_alone {
-            first_of(iter.by_ref(), predicate)
+            first_of(iter, predicate)
         } else {
             let mut wanted = iter.by_ref().take_while(|_| !is_found.is_set());
-            wanted.find(predicate)
+            let found = wanted.find(predicate);
+            drop(iter); // as in `first_of`
+            found
         };
-        drop(iter); // while what was found can be dropped, too, if an item panics
         self.with(found)
     }
 
@@ -176,12 +179,13 @@ where
             is_found,
         } = self.end;
         let found = if self.is_alone {
-            first_of_both(iter.by_ref(), is_liked, predicate)
+            first_of_both(iter, is_liked, predicate)
         } else {
             let wanted = iter.by_ref().take_while(|_| !is_found.is_set());
-            first_of_both(wanted, is_liked, predicate)
+            let found = first_of_both(wanted, is_liked, predicate);
+            drop(iter);
+            found
         };
-        drop(iter);
         self.with(found)
     }
 

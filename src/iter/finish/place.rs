@@ -9,6 +9,7 @@
 
 use crate::primitive::{AtomicUsize, Ordering};
 use std::cell::Cell;
+use std::mem::needs_drop;
 
 use super::any::{first_of, first_of_both};
 use crate::iter::ParallelIterator;
@@ -174,6 +175,8 @@ where
             self.found = Some(if FIRST {
                 drop(items);
                 found
+            } else if const { !needs_drop::<T>() } {
+                items.filter(is_liked).last().unwrap_or(found)
             } else {
                 // (By std's `filter`, an item that is not liked is dropped after the last one that was is returned.)
                 items.fold(found, |last, item| {
