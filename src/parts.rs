@@ -98,8 +98,9 @@ pub(crate) trait Gaps<R>: Copy + Send {
 
 /// The parts of a row, as a producer.
 ///
-/// The places from `open` on have been looked at, on the way to a gap near the middle, and have none. If `open` is the length, the
-/// row may even be empty, and it depends on the kind of gaps whether that is one empty part or none.
+/// The places from `open` on have been looked at, on the way to a gap near the middle, and have none, but for the one that
+/// the last part may end with. If `open` is the length, the row may even be empty, and it depends on the kind of gaps whether that is one empty
+/// part or none.
 pub(crate) struct Parts<R, G> {
     row: R,
     gaps: G,

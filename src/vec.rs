@@ -1,7 +1,8 @@
 //! Parallel iterators that move items out of a vector: all of them, or a range.
 //!
-//! Both lend their items to an `OwnedItems`, a row of slots whose items it owns. However a piece of
-//! it ends, consumed, stopped early or by a panic, each item in it is moved out or dropped, once.
+//! Both lend their items to an `OwnedItems`, a row of slots whose items it owns; std's own iterator takes its place within a `flat_map`, and
+//! `LentItems` where others come to lie over them. However a piece ends, consumed, stopped early or by a panic, each item in it is
+//! moved out or dropped, once.
 //!
 //! What comes of the items, at most one of each, and is collected into a vector, comes to lie in their own memory if it fits in, as with
 //! std's iterators. (50,000 numbers mapped by one thread took 32 µs, and 200 where both vectors came from the system each time.)

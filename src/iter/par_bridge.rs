@@ -173,6 +173,7 @@ where
         });
         let block = probe.next_block(left).max(least_block).min(left);
         if folder.full() {
+            drop(iter); // while the folder can be dropped, too, if an item panics; likewise below
             return folder.complete();
         }
         // Then so are the others, as far as the last time and the beginning of this one can tell.
@@ -191,6 +192,7 @@ where
         (iter, folder, poured) = pour_some(can_look_ahead, iter, block, folder);
         if poured < block {
             probe.note_stop();
+            drop(iter);
             return folder.complete();
         }
         done += poured;
@@ -259,6 +261,7 @@ where
             return (folder, Some(iter));
         }
     }
+    drop(iter); // as above
     (folder, None)
 }
 
@@ -365,6 +368,7 @@ where
         let pace = watch.nanos() / done as f32;
         Company::new(worker.paces(), site).note_shared(done, pace);
     }
+    drop(shared); // with what nobody wanted, as above
     result
 }
 

@@ -1059,8 +1059,8 @@ pub trait ParallelIterator: Sized + Send {
     /// ```
     ///
     /// # Order and cost
-    /// Sequences keep the order. The items of an indexed iterator are written straight to their places
-    /// in a new `Vec`; those of others are gathered piece by piece first.
+    /// Sequences keep the order. The items of an indexed iterator are written straight to their places in the `Vec`, which is a new one, or lies
+    /// in the memory of the [vector](crate::vec::IntoIter) that they come from; those of others are gathered piece by piece first.
     fn collect<C>(self) -> C
     where
         C: FromParallelIterator<Self::Item>,

@@ -207,6 +207,9 @@ with_each_bomb! {
     drained_hash_sets: |values| HashSet::<Counted>::from_iter(values).par_drain().find_any(third);
     tree_sets_to_lists: |values| BTreeSet::from_iter(values).into_par_iter().map(below_five).while_some().collect::<LinkedList<_>>();
     bridged: |values| values.into_iter().par_bridge().collect::<Vec<_>>();
+    bridged_any: |values| values.into_iter().par_bridge().find_any(third);
+    bridged_any_of_unknown_length: |values| values.into_iter().filter(|_| true).par_bridge().find_any(third);
+    bridged_while_some: |values| values.into_iter().par_bridge().map(|x| if third(&x) { None } else { Some(x) }).while_some().collect::<Vec<_>>();
     cut_by_a_function: |values| {
         let halves = |mut values: Vec<Counted>| {
             let rest = (values.len() > 1).then(|| values.split_off(values.len() / 2));

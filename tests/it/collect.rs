@@ -222,7 +222,7 @@ fn a_panic_in_a_filter_over_the_old_memory_drops_old_and_new_once() {
 fn a_vector_is_made_over_in_its_own_memory() {
     with_pools(|| {
         for len in [1, 2, 100, 20_011_usize] {
-            let mut numbers = Vec::with_capacity(len + 5);
+            let mut numbers = Vec::with_capacity(len + len / 2);
             numbers.extend(0..len);
             let (memory, capacity) = (numbers.as_ptr().addr(), numbers.capacity());
             let items = numbers.into_par_iter().with_min_len(2);

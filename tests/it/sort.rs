@@ -266,7 +266,7 @@ fn no_size() {
         assert_eq!(v.len(), 1 << 20);
         // Not one by one.
         watchdog(|_| {
-            let mut all = vec![(); usize::MAX];
+            let mut all = [(); usize::MAX];
             all.par_sort();
             all.par_sort_unstable();
             assert_eq!(all.len(), usize::MAX);

@@ -456,7 +456,7 @@ mod tests {
     fn unused_tickets_are_given_back() {
         fn check<T>(items: impl Iterator<Item = T>, wanted: usize, left: usize) {
             let stage = TakeAnyStage(Tickets(AtomicUsize::new(7)));
-            let missing = stage.feed_all(Until(wanted), items, false).complete();
+            let missing = Folder::<T>::complete(stage.feed_all(Until(wanted), items, false));
             assert_eq!(missing, (wanted + left).saturating_sub(7));
             assert_eq!(stage.0.draw_many(usize::MAX), left);
         }

@@ -34,7 +34,7 @@ impl<S, F: Fn() -> S + Sync> Seed for Made<'_, F> {
 }
 
 /// State that is cloned from a first value: `map_with`, `fold_with`, `try_fold_with`. The last piece
-/// gets the value itself.
+/// gets the value itself. (A loop that gets no help is one piece, and may get a clone.)
 #[derive(Clone)]
 pub(crate) struct Given<S>(pub(crate) S);
 

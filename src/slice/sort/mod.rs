@@ -19,7 +19,7 @@
 //! Every function here that forks takes its elements as `&mut [T]`, so that the compiler watches over it.
 //!
 //! # If a comparison panics, or contradicts itself
-//! The slice holds every element exactly once afterwards. The unstable sort only ever swaps. The stable one copies
+//! The slice holds every element exactly once afterwards. The unstable sort swaps, and below a kibibyte no more than that. The stable one copies
 //! bits from a side that stays whole, and [`Run`](run::Run) knows which side that is. The indices are sorted as plain numbers.
 //!
 //! # What was measured
@@ -94,7 +94,7 @@ const fn min_len_of_few_values<T>() -> usize {
 struct Plan {
     /// Workers that one partition is meant for.
     workers: usize,
-    /// Levels of halving above the leaves.
+    /// Levels of halving above the leaves; the first partition of a slice does not count.
     levels: u32,
     /// Elements that are not worth dividing further, in a leaf, a merge or a partition.
     grain: usize,
