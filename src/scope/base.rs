@@ -121,10 +121,7 @@ pub(super) fn job<'scope, S: AnyScope<'scope>>(
     body: impl FnOnce(&S) + Send + 'scope,
 ) -> JobRef {
     let base = scope.base();
-    assert!(
-        !base.pool.is_of_a_parent(),
-        "a child process made by `fork` has no threads for a scope that its parent opened"
-    );
+    base.assert_is_of_this_process();
     base.jobs.add();
     let this = ScopePointer(scope);
     let task = move || {
@@ -147,8 +144,9 @@ pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
     scope: &S,
     body: impl Fn(&S, BroadcastContext<'_>) + Send + Sync + 'scope,
 ) {
-    let body = Arc::new(body);
     let base = scope.base();
+    base.assert_is_of_this_process(); // before a lock that somebody may have held when the child was made
+    let body = Arc::new(body);
     // Relaxed: if the scope is being waited for already, the owner's own mail makes it look again.
     base.has_broadcast.store(true, Ordering::Relaxed);
     base.pool.post(|| {
@@ -172,6 +170,13 @@ impl Base<'_> {
             panic: Mutex::new(None),
             invariant: PhantomData,
         }
+    }
+
+    fn assert_is_of_this_process(&self) {
+        assert!(
+            !self.pool.is_of_a_parent(),
+            "a child process made by `fork` has no threads for a scope that its parent opened"
+        );
     }
 
     fn keep_panic(&self, payload: Payload) {
