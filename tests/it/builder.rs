@@ -231,7 +231,7 @@ fn builder_is_printed_and_defaulted() {
 fn a_refused_pool_binds_nobody() {
     watchdog(|_| {
         for width in 2..4 {
-            let build = |is_refused: bool| {
+            let build = move |is_refused: bool| {
                 let builder = ThreadPoolBuilder::new()
                     .num_threads(width)
                     .use_current_thread();
