@@ -169,7 +169,7 @@ where
     }
 
     #[inline]
-    fn consume_liked<I, L>(self, mut iter: I, is_liked: L) -> Self
+    fn consume_liked<I, L>(self, iter: I, is_liked: L) -> Self
     where
         I: Iterator<Item = T>,
         L: Fn(&T) -> bool,
@@ -181,10 +181,7 @@ where
         let found = if self.is_alone {
             first_of_both(iter, is_liked, predicate)
         } else {
-            let wanted = iter.by_ref().take_while(|_| !is_found.is_set());
-            let found = first_of_both(wanted, is_liked, predicate);
-            drop(iter);
-            found
+            first_of_both(iter.take_while(|_| !is_found.is_set()), is_liked, predicate)
         };
         self.with(found)
     }
