@@ -47,39 +47,8 @@ fn global_pool_ends_and_begins() {
         spawned_jobs_are_finished();
         from_inside();
         amid_calls();
-        handlers_may_end_a_pool_when_they_go();
         shutdown_global();
     });
-}
-
-/// What a handler has captured is dropped with its pool's memory: here by the next call of the last thread that has called it, or when the pool
-/// could not be built. It may end the global pool, and call it.
-fn handlers_may_end_a_pool_when_they_go() {
-    static DROPPED: AtomicUsize = AtomicUsize::new(0);
-    struct Ends;
-    impl Drop for Ends {
-        fn drop(&mut self) {
-            shutdown_global();
-            assert_eq!((0..100_u32).into_par_iter().sum::<u32>(), 4950);
-            shutdown_global();
-            DROPPED.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-    let with_ends = || {
-        let ends = Ends;
-        ThreadPoolBuilder::new()
-            .num_threads(2)
-            .panic_handler(move |_| _ = &ends)
-    };
-    with_ends().build_global().expect("there is no global pool");
-    lyocell::join(|| (), || ());
-    shutdown_global();
-    lyocell::join(|| (), || ());
-    assert_eq!(DROPPED.load(Ordering::Relaxed), 1);
-    shutdown_global();
-    let refuses = |_| Err(std::io::Error::other("no more"));
-    assert!(with_ends().spawn_handler(refuses).build_global().is_err());
-    assert_eq!(DROPPED.load(Ordering::Relaxed), 2);
 }
 
 fn at_rest() {

@@ -157,8 +157,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// [`scope`](crate::scope()) or [`ThreadPool::install`], or calls [`yield_now`](crate::yield_now()). A
     /// [`broadcast`](crate::broadcast()) waits until it does. Start and exit handlers are not called on it.
     ///
-    /// It stays bound to this pool until it ends, even if the pool goes before, and its calls then run on it alone. (But a broadcast would wait for the
-    /// other threads for ever.)
+    /// It stays bound to this pool until it ends, even if the pool goes before, and its calls then run on it alone.
     /// Dropping the pool on it runs what is left of its jobs, and does not wait for the other threads.
     ///
     /// ```
@@ -343,7 +342,14 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     /// assert!(absurd.is_err());
     /// ```
     pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
-        self.launch()?.complete()
+        let launch = self.launch()?;
+        match launch.refused {
+            None => Ok(launch.handle),
+            Some(error) => {
+                launch.handle.shutdown();
+                Err(ErrorKind::IOError(error).into())
+            }
+        }
     }
 
     /// What is the default for the global pool only.
@@ -358,17 +364,8 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         self
     }
 
-    /// An error if the calling thread was to be one of the pool's, and can't.
-    pub(super) fn ensure_may_bind(&self) -> Result<(), ThreadPoolBuildError> {
-        if self.use_current_thread && !bound::can_bind() {
-            return Err(ErrorKind::CurrentThreadAlreadyInPool.into());
-        }
-        Ok(())
-    }
-
     /// Starts as many of the threads as the system gives, up to the first that it refuses.
     pub(super) fn launch(self) -> Result<Launch, ThreadPoolBuildError> {
-        self.ensure_may_bind()?;
         let Self {
             num_threads,
             use_current_thread,
@@ -379,6 +376,9 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
             handlers,
             mut spawn,
         } = self;
+        if use_current_thread && !bound::can_bind() {
+            return Err(ErrorKind::CurrentThreadAlreadyInPool.into());
+        }
         let house = House {
             is_breadth_first,
             has_guests: caller_participates.unwrap_or(false),
@@ -392,13 +392,11 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let pool = WorkerPool::new(unparkers, handlers, house);
         // From here on, leaving early drops the handle, which ends and joins what has started.
         let mut handle = ThreadPool::from_pool(Arc::new(pool));
-        // The calling thread comes last: it stays bound.
-        let mut own_seat = None;
         for (index, parker) in parkers.into_iter().enumerate() {
             let name = name.as_mut().map(|name| name(index));
             let seat = ThreadBuilder::new(handle.pool(), index, parker, name, stack_size);
             if use_current_thread && index == 0 {
-                own_seat = Some(seat);
+                bound::bind(seat);
             } else {
                 match spawn.spawn(seat) {
                     Ok(thread) => handle.keep(thread),
@@ -411,9 +409,6 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                     }
                 }
             }
-        }
-        if let Some(seat) = own_seat {
-            bound::bind(seat);
         }
         Ok(Launch {
             started: handle.current_num_threads(),
@@ -445,19 +440,6 @@ pub(super) struct Launch {
     pub(super) started: usize,
     /// Why the next seat is not.
     pub(super) refused: Option<io::Error>,
-}
-
-impl Launch {
-    /// The pool, if it has all its threads; else those that it has are ended.
-    pub(super) fn complete(self) -> Result<ThreadPool, ThreadPoolBuildError> {
-        match self.refused {
-            None => Ok(self.handle),
-            Some(error) => {
-                self.handle.shutdown();
-                Err(ErrorKind::IOError(error).into())
-            }
-        }
-    }
 }
 
 impl<S> fmt::Debug for ThreadPoolBuilder<S> {

@@ -348,9 +348,8 @@ impl Worker {
     #[cold]
     pub(crate) fn insist(&self) {
         let parker = &self.pool.parker;
-        let has_reserves = || parker.has_reserves(self.pool.num_threads(), self.guest_seat());
         let watch = Stopwatch::start();
-        while self.has_own_jobs() && has_reserves() {
+        while self.has_own_jobs() && parker.has_reserves(self.guest_seat()) {
             if watch.nanos() > PATIENCE {
                 return parker.wake_another(self.region());
             }

@@ -121,7 +121,10 @@ pub(super) fn job<'scope, S: AnyScope<'scope>>(
     body: impl FnOnce(&S) + Send + 'scope,
 ) -> JobRef {
     let base = scope.base();
-    base.assert_is_of_this_process();
+    assert!(
+        !base.pool.is_of_a_parent(),
+        "a child process made by `fork` has no threads for a scope that its parent opened"
+    );
     base.jobs.add();
     let this = ScopePointer(scope);
     let task = move || {
@@ -144,9 +147,8 @@ pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
     scope: &S,
     body: impl Fn(&S, BroadcastContext<'_>) + Send + Sync + 'scope,
 ) {
-    let base = scope.base();
-    base.assert_is_of_this_process(); // before a lock that somebody may have held when the child was made
     let body = Arc::new(body);
+    let base = scope.base();
     // Relaxed: if the scope is being waited for already, the owner's own mail makes it look again.
     base.has_broadcast.store(true, Ordering::Relaxed);
     base.pool.post(|| {
@@ -170,13 +172,6 @@ impl Base<'_> {
             panic: Mutex::new(None),
             invariant: PhantomData,
         }
-    }
-
-    fn assert_is_of_this_process(&self) {
-        assert!(
-            !self.pool.is_of_a_parent(),
-            "a child process made by `fork` has no threads for a scope that its parent opened"
-        );
     }
 
     fn keep_panic(&self, payload: Payload) {

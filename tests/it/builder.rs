@@ -225,34 +225,3 @@ fn builder_is_printed_and_defaulted() {
         .thread_name(|_| String::new());
     assert!(format!("{builder:?}").contains("ThreadPoolBuilder"));
 }
-
-/// Whoever was to be one of the threads of a pool that came to nothing is none, and may try again.
-#[test]
-fn a_refused_pool_binds_nobody() {
-    watchdog(|_| {
-        for width in 2..4 {
-            let build = move |is_refused: bool| {
-                let builder = ThreadPoolBuilder::new()
-                    .num_threads(width)
-                    .use_current_thread();
-                builder
-                    .spawn_handler(move |thread| {
-                        if is_refused && thread.index() + 1 == width {
-                            return Err(std::io::Error::other("no more"));
-                        }
-                        thread::spawn(|| thread.run());
-                        Ok(())
-                    })
-                    .build()
-            };
-            let caller = thread::spawn(move || {
-                assert!(build(true).unwrap_err().to_string().contains("no more"));
-                assert_eq!(lyocell::current_thread_index(), None);
-                let pool = build(false).unwrap();
-                assert_eq!(lyocell::current_thread_index(), Some(0));
-                assert_eq!(pool.join(|| 1, || 2), (1, 2));
-            });
-            caller.join().unwrap();
-        }
-    });
-}

@@ -50,7 +50,8 @@ impl Held {
         let turn = TURN.load(Ordering::Relaxed);
         let seen = Rc::new(Seen { turn, pool });
         let remembered = Some(Rc::clone(&seen));
-        // What was there is nothing, or this pool: see `forget_last`. A thread at its end remembers nothing.
+        // What was there goes after the borrow, as it may be the last of a pool, and its handlers' captures may call us. A thread
+        // at its end remembers nothing.
         drop(SEEN.try_with(|last| last.replace(remembered)));
         Self::count(seen)
     }
@@ -89,15 +90,6 @@ impl Seen {
 
     pub(super) fn pool(&self) -> &Arc<WorkerPool> {
         &self.pool
-    }
-}
-
-/// Lets go of the pool that the thread called last. To be called before the lock of the state is taken: it may be the last of that pool, and what
-/// its handlers have captured may call us when it is dropped, and even end the global pool or build one.
-pub(super) fn forget_last() {
-    // After the borrow; and again, if it has called us.
-    while let Ok(Some(seen)) = SEEN.try_with(RefCell::take) {
-        drop(seen);
     }
 }
 

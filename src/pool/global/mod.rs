@@ -57,7 +57,6 @@ fn enter() -> Entry {
 
 #[cold]
 fn enter_anew() -> Entry {
-    held::forget_last();
     let entry = read(state()).entry();
     entry.unwrap_or_else(start_by_default)
 }
@@ -98,17 +97,11 @@ impl State {
 pub(super) fn start<S: ThreadSpawn>(
     builder: ThreadPoolBuilder<S>,
 ) -> Result<(), ThreadPoolBuildError> {
-    builder.ensure_may_bind()?;
     let mut state = write(state());
     let State::Empty = *state else {
         return Err(ErrorKind::GlobalPoolAlreadyInitialized.into());
     };
-    let launch = builder.for_all_callers().launch()?;
-    if launch.refused.is_some() {
-        drop(state); // what the handlers have captured may call us when it is dropped
-        return launch.complete().map(drop);
-    }
-    *state = State::Running(launch.handle);
+    *state = State::Running(builder.for_all_callers().build()?);
     Ok(())
 }
 
