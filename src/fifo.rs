@@ -1,7 +1,8 @@
-//! [`Fifo`]: makes jobs of one worker begin in the order in which it left them, although a deque gives back the newest first.
+//! [`Fifo`]: makes jobs of one thread begin in the order in which it left them, although a deque gives back the newest first,
+//! and who looks in the injector for its own puts others back behind newer ones.
 //!
-//! The jobs stand in a line, and the deque holds a ticket for each. Whoever takes a ticket, the worker or a thief, serves
-//! the first in line, whichever job the ticket was made for.
+//! The jobs stand in a line, and the deque or the injector holds a ticket for each. Whoever takes a ticket, the worker or a
+//! thief, serves the first in line, whichever job the ticket was made for.
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;
@@ -42,22 +43,71 @@ impl Fifo {
     }
 }
 
-/// Leaves a job to `pool`: by way of the `line` for its seat if the caller is one of the workers, else in the injector, which
-/// keeps the order anyway.
+/// Leaves a job to `pool`, by way of the `line` for the caller's seat if it is one of the workers, else of that for all who are
+/// outside (`None`).
 ///
 /// # Safety
 /// The line stays until every job in it has begun.
 pub(crate) unsafe fn publish<'a>(
     pool: &WorkerPool,
     job: JobRef,
-    line: impl FnOnce(usize) -> &'a Fifo,
+    line: impl FnOnce(Option<usize>) -> &'a Fifo,
 ) {
-    Worker::with_current(|worker| match worker {
-        Some(worker) if worker.is_of(pool) => {
-            let line = line(worker.index());
-            // SAFETY: the caller's promise.
-            worker.publish(unsafe { line.join(job) });
+    Worker::with_current(|worker| {
+        let worker = worker.filter(|worker| worker.is_of(pool));
+        let line = line(worker.map(Worker::index));
+        // SAFETY: the caller's promise.
+        let ticket = unsafe { line.join(job) };
+        match worker {
+            Some(worker) => worker.publish(ticket),
+            None => pool.inject(ticket),
         }
-        _ => pool.inject(job),
     });
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::park::parker::Parker;
+    use crate::pool::House;
+    use crate::pool::handlers::Handlers;
+    use crate::primitive::Arc;
+    use crate::scope::in_place_scope_fifo_on;
+    use crate::spawn::spawn_fifo_on;
+
+    /// Calls `spawn` from outside with 0, 1 and 2, and then does the work of the pool, on whose seat nobody sits. In between
+    /// somebody has had the first of the jobs in hand, and put it back behind the second one.
+    fn rotated(pool: &WorkerPool, spawn: impl Fn(usize)) {
+        spawn(0);
+        let first = pool.take_injected().expect("it was just spawned");
+        spawn(1);
+        pool.inject(first);
+        spawn(2);
+        while let Some(job) = pool.take_injected() {
+            job.run();
+        }
+    }
+
+    #[test]
+    fn jobs_from_outside_keep_their_order_when_they_are_put_back() {
+        let own = Parker::new();
+        let unparkers = vec![own.unparker().clone()];
+        let pool = WorkerPool::new(unparkers, Handlers::default(), House::default());
+        let (pool, order) = (Arc::new(pool), Arc::new(Mutex::new(Vec::new())));
+        let take_order = || std::mem::take(&mut *order.lock().expect("no panic"));
+        rotated(&pool, |number| {
+            let order = Arc::clone(&order);
+            spawn_fifo_on(&pool, move || order.lock().expect("no panic").push(number));
+        });
+        assert_eq!(take_order(), [0, 1, 2]);
+        in_place_scope_fifo_on(&pool, |s| {
+            rotated(&pool, |number| {
+                let order = &order;
+                s.spawn_fifo(move |_| order.lock().expect("no panic").push(number));
+            });
+        });
+        assert_eq!(take_order(), [0, 1, 2]);
+    }
 }

@@ -65,7 +65,7 @@ where
 pub(crate) fn spawn_fifo_on(pool: &Arc<WorkerPool>, func: impl FnOnce() + Send + 'static) {
     let job = detached(pool, func);
     // SAFETY: the lines stay as long as the pool, which the job keeps until it has run.
-    unsafe { fifo::publish(pool, job, |index| &pool.seats()[index].line) };
+    unsafe { fifo::publish(pool, job, |seat| pool.line(seat)) };
 }
 
 /// A job that `pool` lives for until it has run, and whose panic goes to the panic handler.

@@ -41,6 +41,8 @@ pub(crate) struct WorkerPool {
     /// How many of the seats are in use: all of them, unless the system refused the others their threads.
     width: fixed::AtomicUsize,
     injector: Injector<JobRef>,
+    /// The jobs of `spawn_fifo` from outside.
+    line: Fifo,
     /// What the pool has to live for, beside its guests: one for its handle, one for each detached job that has not finished, and
     /// for the global pool one for each call from outside that has found no seat.
     holds: CachePadded<AtomicUsize>,
@@ -91,7 +93,7 @@ pub(crate) struct Seat {
     /// Jobs that only whoever sits here may run.
     pub(crate) mailbox: JobQueue,
     /// The jobs of `spawn_fifo`.
-    pub(crate) line: Fifo,
+    line: Fifo,
     /// What is remembered here of loops.
     pub(crate) paces: Paces,
 }
@@ -113,6 +115,7 @@ impl WorkerPool {
             width: fixed::AtomicUsize::new(unparkers.len()),
             parker: GlobalParker::new(unparkers),
             injector: Injector::new(),
+            line: Fifo::new(),
             holds: CachePadded::new(AtomicUsize::new(1)),
             end: CachePadded::new(End {
                 is_near: AtomicBool::new(false),
@@ -133,6 +136,11 @@ impl WorkerPool {
 
     pub(crate) fn seats(&self) -> &[Seat] {
         &self.seats[..self.num_threads()]
+    }
+
+    /// The line of detached jobs for this seat, or for all who are outside.
+    pub(crate) fn line(&self, seat: Option<usize>) -> &Fifo {
+        seat.map_or(&self.line, |index| &self.seats[index].line)
     }
 
     /// Makes do with the first few seats. Called before anybody but their workers knows of the pool, and those may see the
@@ -251,8 +259,9 @@ impl WorkerPool {
         self.injector.take()
     }
 
-    /// Takes a job of this region out of the injector, by going round it once. Few such jobs come by there: spawned on
-    /// a scope from outside the pool, or handed over by somebody confined. So it is looked for last, at S3.
+    /// Takes a job of this region out of the injector, by going round it once. What it puts back may come to lie behind newer
+    /// jobs. Few such jobs come by there: spawned on a scope from outside the pool, or handed over by somebody confined. So it
+    /// is looked for last, at S3.
     pub(crate) fn take_injected_of(&self, region: Region) -> Option<JobRef> {
         let mut found = None;
         let mut moved: Vec<Region> = Vec::new();

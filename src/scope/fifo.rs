@@ -25,12 +25,18 @@ pub struct ScopeFifo<'scope> {
     base: Base<'scope>,
     /// A line for each seat, used by its worker alone.
     lines: Box<[Fifo]>,
+    /// One for all who are outside.
+    outside: Fifo,
 }
 
 impl<'scope> ScopeFifo<'scope> {
     fn new(base: Base<'scope>) -> Self {
         let lines = (0..base.pool.num_threads()).map(|_| Fifo::new()).collect();
-        Self { base, lines }
+        Self {
+            base,
+            lines,
+            outside: Fifo::new(),
+        }
     }
 }
 
@@ -112,8 +118,9 @@ impl<'scope> ScopeFifo<'scope> {
         BODY: FnOnce(&ScopeFifo<'scope>) + Send + 'scope,
     {
         let job = base::job(self, body);
+        let line = |seat: Option<usize>| seat.map_or(&self.outside, |index| &self.lines[index]);
         // SAFETY: S1: every job in a line keeps the scope, and with it the line, until it has run.
-        unsafe { fifo::publish(&self.base.pool, job, |index| &self.lines[index]) };
+        unsafe { fifo::publish(&self.base.pool, job, line) };
     }
 
     /// Spawns a job on every thread of the pool, as [`Scope::spawn_broadcast`](crate::Scope::spawn_broadcast) does.
