@@ -46,6 +46,7 @@ fn global_pool_ends_and_begins() {
         at_rest();
         spawned_jobs_are_finished();
         from_inside();
+        captures_that_call();
         amid_calls();
         shutdown_global();
     });
@@ -135,6 +136,80 @@ fn from_inside() {
     await_none("scope");
     shutdown_global();
     await_none("fresh");
+}
+
+/// What a builder or a pool was given calls the global pool, and ends it, as it goes.
+fn captures_that_call() {
+    struct Calls(Arc<AtomicUsize>);
+    impl Drop for Calls {
+        fn drop(&mut self) {
+            lyocell::join(|| (), || ());
+            shutdown_global();
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let count = Arc::new(AtomicUsize::new(0));
+    let calls = || Calls(Arc::clone(&count));
+    let gone = || count.swap(0, Ordering::Relaxed);
+    let with_handler = || {
+        let calls = calls();
+        ThreadPoolBuilder::new()
+            .num_threads(1)
+            .panic_handler(move |_| _ = &calls)
+    };
+
+    // The last to remember an ended pool is this thread, until it finds that there is none, or another one.
+    for is_another in [false, true] {
+        with_handler().build_global().expect("there is none");
+        lyocell::in_place_scope(|_| ());
+        shutdown_global();
+        assert_eq!(gone(), 0);
+        if is_another {
+            build(1, "another");
+        }
+        lyocell::in_place_scope(|_| ());
+        assert_eq!(gone(), 1);
+        shutdown_global();
+        await_none("another");
+    }
+
+    // A pool that can't start.
+    let builder = with_handler().spawn_handler({
+        let calls = calls();
+        move |_| {
+            let _ = &calls;
+            Err(std::io::Error::other("no more wool"))
+        }
+    });
+    let error = builder.build_global().expect_err("its thread is missing");
+    assert!(error.to_string().contains("no more wool"), "{error}");
+    assert_eq!(gone(), 2);
+
+    // One that does, and needs no names and no threads any more.
+    let builder = ThreadPoolBuilder::new().num_threads(1);
+    let builder = builder.thread_name({
+        let calls = calls();
+        move |_| {
+            let _ = &calls;
+            "named".to_owned()
+        }
+    });
+    let builder = builder.spawn_handler({
+        let calls = calls();
+        move |seat| {
+            let _ = &calls;
+            thread::spawn(|| seat.run());
+            Ok(())
+        }
+    });
+    builder.build_global().expect("there is none");
+    assert_eq!(gone(), 2);
+
+    // One that may not.
+    build(1, "first");
+    assert!(with_handler().build_global().is_err());
+    assert_eq!(gone(), 1);
+    await_none("first");
 }
 
 /// Other threads call, spawn and open scopes all the while; each call gets its result, and nothing hangs.

@@ -341,15 +341,8 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     /// let absurd = lyocell::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 60).build();
     /// assert!(absurd.is_err());
     /// ```
-    pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
-        let launch = self.launch()?;
-        match launch.refused {
-            None => Ok(launch.handle),
-            Some(error) => {
-                launch.handle.shutdown();
-                Err(ErrorKind::IOError(error).into())
-            }
-        }
+    pub fn build(mut self) -> Result<ThreadPool, ThreadPoolBuildError> {
+        self.launch()?.complete()
     }
 
     /// What is the default for the global pool only.
@@ -364,18 +357,19 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Starts as many of the threads as the system gives, up to the first that it refuses.
-    pub(super) fn launch(self) -> Result<Launch, ThreadPoolBuildError> {
+    /// Starts as many of the threads as the system gives, up to the first that it refuses. None of what the user gave is dropped
+    /// here, where somebody may hold a lock.
+    pub(super) fn launch(&mut self) -> Result<Launch, ThreadPoolBuildError> {
         let Self {
             num_threads,
             use_current_thread,
             is_breadth_first,
             stack_size,
             caller_participates,
-            mut name,
-            handlers,
-            mut spawn,
-        } = self;
+            ref mut name,
+            ref mut handlers,
+            ref mut spawn,
+        } = *self;
         if use_current_thread && !bound::can_bind() {
             return Err(ErrorKind::CurrentThreadAlreadyInPool.into());
         }
@@ -389,7 +383,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
             .iter()
             .map(|parker| parker.unparker().clone())
             .collect();
-        let pool = WorkerPool::new(unparkers, handlers, house);
+        let pool = WorkerPool::new(unparkers, std::mem::take(handlers), house);
         // From here on, leaving early drops the handle, which ends and joins what has started.
         let mut handle = ThreadPool::from_pool(Arc::new(pool));
         for (index, parker) in parkers.into_iter().enumerate() {
@@ -440,6 +434,19 @@ pub(super) struct Launch {
     pub(super) started: usize,
     /// Why the next seat is not.
     pub(super) refused: Option<io::Error>,
+}
+
+impl Launch {
+    /// The pool, if all its seats are taken. Else it ends.
+    pub(super) fn complete(self) -> Result<ThreadPool, ThreadPoolBuildError> {
+        match self.refused {
+            None => Ok(self.handle),
+            Some(error) => {
+                self.handle.shutdown();
+                Err(ErrorKind::IOError(error).into())
+            }
+        }
+    }
 }
 
 impl<S> fmt::Debug for ThreadPoolBuilder<S> {

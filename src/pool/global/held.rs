@@ -42,7 +42,8 @@ impl Held {
         seen.pool.hold_if_alive().then(|| Self::count(seen))
     }
 
-    /// The pool of `handle`, which is the global one, and stays it during this call.
+    /// The pool of `handle`, which is the global one, and stays it during this call. The thread has
+    /// [forgotten](Seen::forget) the one before.
     pub(super) fn of(handle: &ThreadPool) -> Self {
         let pool = Arc::clone(handle.pool());
         pool.hold();
@@ -50,9 +51,8 @@ impl Held {
         let turn = TURN.load(Ordering::Relaxed);
         let seen = Rc::new(Seen { turn, pool });
         let remembered = Some(Rc::clone(&seen));
-        // What was there goes after the borrow, as it may be the last of a pool, and its handlers' captures may call us. A thread
-        // at its end remembers nothing.
-        drop(SEEN.try_with(|last| last.replace(remembered)));
+        // Nothing was there, so nothing goes under the lock of the state. A thread at its end remembers nothing.
+        let _ = SEEN.try_with(|last| last.replace(remembered));
         Self::count(seen)
     }
 
@@ -90,6 +90,14 @@ impl Seen {
 
     pub(super) fn pool(&self) -> &Arc<WorkerPool> {
         &self.pool
+    }
+
+    /// Has the thread remember nothing. Called without the lock of the state: what it remembers may be the last of a pool, whose
+    /// handlers' captures may call us as they go, so that there is another one to forget.
+    pub(super) fn forget() {
+        while let Ok(Some(seen)) = SEEN.try_with(RefCell::take) {
+            drop(seen);
+        }
     }
 }
 

@@ -57,6 +57,7 @@ fn enter() -> Entry {
 
 #[cold]
 fn enter_anew() -> Entry {
+    Seen::forget();
     let entry = read(state()).entry();
     entry.unwrap_or_else(start_by_default)
 }
@@ -97,12 +98,27 @@ impl State {
 pub(super) fn start<S: ThreadSpawn>(
     builder: ThreadPoolBuilder<S>,
 ) -> Result<(), ThreadPoolBuildError> {
-    let mut state = write(state());
-    let State::Empty = *state else {
-        return Err(ErrorKind::GlobalPoolAlreadyInitialized.into());
+    // The builder goes after the lock, and so does a pool that lacks threads: what they have captured may call us as it goes,
+    // and so may the threads that have started.
+    let mut builder = builder.for_all_callers();
+    let incomplete = {
+        let mut state = write(state());
+        let State::Empty = *state else {
+            return Err(ErrorKind::GlobalPoolAlreadyInitialized.into());
+        };
+        match builder.launch()? {
+            Launch {
+                handle,
+                refused: None,
+                ..
+            } => {
+                *state = State::Running(handle);
+                return Ok(());
+            }
+            incomplete => incomplete,
+        }
     };
-    *state = State::Running(builder.for_all_callers().build()?);
-    Ok(())
+    incomplete.complete().map(drop)
 }
 
 /// Ends the global pool: finishes what was spawned on it, and ends and joins its threads. The next call that needs a global
