@@ -24,8 +24,11 @@ pub(super) fn can_bind() -> bool {
             .unwrap_or(false)
 }
 
-/// Makes the calling thread the worker of a seat, until it ends. The thread [can](can_bind) be one.
-pub(super) fn bind(seat: ThreadBuilder) {
+/// Makes the calling thread the worker of a seat, until it ends, and tells whether it [can](can_bind) be one.
+pub(super) fn bind(seat: ThreadBuilder) -> bool {
+    if !can_bind() {
+        return false;
+    }
     BOUND.with(|bound| {
         let bound = bound.get_or_init(|| Bound {
             seated: OnceCell::new(),
@@ -34,6 +37,7 @@ pub(super) fn bind(seat: ThreadBuilder) {
         // Only now is it where it stays (W1).
         bound.seated.get_or_init(|| Seated::new(&bound.worker));
     });
+    true
 }
 
 /// Whether this worker has no run loop.

@@ -386,11 +386,12 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let pool = WorkerPool::new(unparkers, std::mem::take(handlers), house);
         // From here on, leaving early drops the handle, which ends and joins what has started.
         let mut handle = ThreadPool::from_pool(Arc::new(pool));
+        let mut own_seat = None;
         for (index, parker) in parkers.into_iter().enumerate() {
             let name = name.as_mut().map(|name| name(index));
             let seat = ThreadBuilder::new(handle.pool(), index, parker, name, stack_size);
             if use_current_thread && index == 0 {
-                bound::bind(seat);
+                own_seat = Some(seat);
             } else {
                 match spawn.spawn(seat) {
                     Ok(thread) => handle.keep(thread),
@@ -398,16 +399,18 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                         return Ok(Launch {
                             handle,
                             started: index,
-                            refused: Some(error),
+                            refused: Some(ErrorKind::IOError(error).into()),
                         });
                     }
                 }
             }
         }
+        // Last, since it is for good. (Who starts the others may have bound this thread meanwhile.)
+        let is_bound = own_seat.is_none_or(bound::bind);
         Ok(Launch {
             started: handle.current_num_threads(),
             handle,
-            refused: None,
+            refused: (!is_bound).then(|| ErrorKind::CurrentThreadAlreadyInPool.into()),
         })
     }
 
@@ -428,12 +431,12 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     }
 }
 
-/// A pool whose first `started` seats are taken.
+/// A pool whose first `started` seats are taken, or kept for the calling thread.
 pub(super) struct Launch {
     pub(super) handle: ThreadPool,
     pub(super) started: usize,
-    /// Why the next seat is not.
-    pub(super) refused: Option<io::Error>,
+    /// Why one is not.
+    pub(super) refused: Option<ThreadPoolBuildError>,
 }
 
 impl Launch {
@@ -443,7 +446,7 @@ impl Launch {
             None => Ok(self.handle),
             Some(error) => {
                 self.handle.shutdown();
-                Err(ErrorKind::IOError(error).into())
+                Err(error)
             }
         }
     }

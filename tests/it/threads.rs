@@ -156,6 +156,68 @@ fn current_thread_cannot_sit_in_two_pools() {
     });
 }
 
+/// A pool that can't start leaves the thread as it was.
+#[test]
+fn current_thread_is_free_after_an_error() {
+    watchdog(|_| {
+        let in_a_thread = || {
+            let builder = || {
+                let builder = ThreadPoolBuilder::new().num_threads(3);
+                builder.use_current_thread()
+            };
+            for bad in [1, 2] {
+                let mut threads = Vec::new();
+                let start = |seat: lyocell::ThreadBuilder| {
+                    assert_eq!(lyocell::current_thread_index(), None);
+                    if seat.index() == bad {
+                        return Err(io::Error::other("no more wool"));
+                    }
+                    threads.push(thread::spawn(|| seat.run()));
+                    Ok(())
+                };
+                let error = builder().spawn_handler(start).build();
+                let error = error.expect_err("one thread is missing").to_string();
+                assert!(error.contains("no more wool"), "{error}");
+                assert_eq!(lyocell::current_thread_index(), None);
+                assert_eq!(threads.len(), bad - 1);
+                threads
+                    .into_iter()
+                    .for_each(|thread| thread.join().expect("a worker does not panic"));
+            }
+            let pool = builder().build().expect("a pool");
+            assert_eq!(lyocell::current_thread_index(), Some(0));
+            assert_eq!(pool.broadcast(|context| context.index()), [0, 1, 2]);
+        };
+        thread::spawn(in_a_thread).join().expect("no panic");
+    });
+}
+
+/// The thread becomes one of another pool while the first one starts.
+#[test]
+fn current_thread_goes_to_the_first_pool_that_is_there() {
+    watchdog(|_| {
+        let in_a_thread = || {
+            let mut inner = None;
+            let outer = ThreadPoolBuilder::new()
+                .num_threads(2)
+                .use_current_thread()
+                .spawn_handler(|seat| {
+                    let builder = ThreadPoolBuilder::new().num_threads(1);
+                    inner = Some(builder.use_current_thread().build().expect("a pool"));
+                    thread::spawn(|| seat.run());
+                    Ok(())
+                })
+                .build();
+            let error = outer.expect_err("the thread is taken").to_string();
+            assert!(error.contains("already part of another"), "{error}");
+            let inner = inner.expect("it was built");
+            assert_eq!(inner.current_thread_index(), Some(0));
+            assert_eq!(inner.broadcast(|context| context.index()), [0]);
+        };
+        thread::spawn(in_a_thread).join().expect("no panic");
+    });
+}
+
 /// What was spawned on a pool of the caller alone is run when the caller drops it, and the thread can still compute.
 #[test]
 fn current_thread_finishes_what_it_left() {
