@@ -18,14 +18,18 @@ use crate::spawn::detached;
 /// ```
 pub struct BroadcastContext<'a> {
     worker: &'a Worker,
+    num_threads: usize,
 }
 
 impl BroadcastContext<'_> {
-    /// Gives `f` the context of the calling worker.
-    pub(crate) fn with<R>(f: impl FnOnce(BroadcastContext<'_>) -> R) -> R {
+    /// Gives `f` the context of the calling worker, one of `num_threads`.
+    pub(crate) fn with<R>(num_threads: usize, f: impl FnOnce(BroadcastContext<'_>) -> R) -> R {
         Worker::with_current(|worker| {
             let worker = worker.expect("mailboxes are emptied by workers");
-            f(BroadcastContext { worker })
+            f(BroadcastContext {
+                worker,
+                num_threads,
+            })
         })
     }
 
@@ -47,7 +51,7 @@ impl BroadcastContext<'_> {
     /// ```
     #[inline]
     pub fn num_threads(&self) -> usize {
-        self.worker.pool().num_threads()
+        self.num_threads
     }
 }
 
@@ -60,7 +64,8 @@ impl fmt::Debug for BroadcastContext<'_> {
     }
 }
 
-/// Calls `op` once on each thread of the current pool, and gives all results, by the index of the thread.
+/// Calls `op` once on each thread of the current pool, and gives all results, by the index of the thread. If the pool has ended, and
+/// the caller is still [bound](crate::ThreadPoolBuilder::use_current_thread) to it, that is one call.
 ///
 /// The current pool is that of the calling worker, else the global one. Threads that sleep are woken for it; one that is busy
 /// comes to it when it has no more jobs of its own, or next has to wait for something. Of several broadcasts, every thread
@@ -109,13 +114,9 @@ where
             *lock(slot) = Some(result);
         });
     });
+    // Each thread that was called has stored its result, or the scope has panicked.
     let result = |slot: Mutex<Option<R>>| lock(&slot).take();
-    slots
-        .into_iter()
-        .map(|slot| {
-            result(slot).expect("every thread has stored its result, or the scope has panicked")
-        })
-        .collect()
+    slots.into_iter().filter_map(result).collect()
 }
 
 /// Leaves `op` to the current pool, to be called once on each of its threads, and goes on.
@@ -144,8 +145,10 @@ where
     OP: Fn(BroadcastContext<'_>) + Send + Sync + 'static,
 {
     let op = Arc::new(op);
-    pool.post(|| {
+    pool.post(|count| {
         let op = Arc::clone(&op);
-        detached(pool, move || BroadcastContext::with(|context| op(context)))
+        detached(pool, move || {
+            BroadcastContext::with(count, |context| op(context));
+        })
     });
 }

@@ -352,9 +352,9 @@ fn two_broadcasts() {
         let regions = [Region::begin(), Region::begin()];
         let other = {
             let pool = Arc::clone(&pool);
-            thread::spawn(move || pool.post(|| nothing(regions[1])))
+            thread::spawn(move || pool.post(|_| nothing(regions[1])))
         };
-        pool.post(|| nothing(regions[0]));
+        pool.post(|_| nothing(regions[0]));
         other.join().unwrap();
         let order = |seat: usize| {
             let mailbox = &pool.seats()[seat].mailbox;

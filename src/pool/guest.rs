@@ -129,7 +129,7 @@ mod tests {
         assert!(!sleeps_on_after(|pool| {
             // SAFETY: J2, J4: it holds nothing.
             let mut job = Some(unsafe { HeapJob::job_ref(|| (), Region::NONE) });
-            pool.post(|| job.take().expect("one seat"));
+            pool.post(|_| job.take().expect("one seat"));
         }));
     }
 

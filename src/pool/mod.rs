@@ -235,11 +235,17 @@ impl WorkerPool {
         self.parker.wake_for_injected(region); // P2 to P4
     }
 
-    /// Leaves a job at each seat, for whoever sits there and nobody else.
-    pub(crate) fn post(&self, mut job: impl FnMut() -> JobRef) {
+    /// Leaves a job at each seat, for whoever sits there and nobody else. `job` hears how many there are.
+    ///
+    /// Once the pool has ended, there is one, for whoever comes first: nobody is left but a thread that is bound to the pool, and
+    /// those at their exit handlers, and one of them is who calls.
+    pub(crate) fn post(&self, mut job: impl FnMut(usize) -> JobRef) {
+        if self.has_ended() {
+            return self.inject(job(1));
+        }
         let posting = (!left_out("posting")).then(|| lock(&self.posting));
         for seat in self.seats() {
-            seat.mailbox.push(job()); // P1
+            seat.mailbox.push(job(self.num_threads())); // P1
         }
         drop(posting);
         if !left_out("post-wake") {
@@ -424,6 +430,21 @@ impl WorkerPool {
     }
 }
 
+/// A hold of a pool.
+pub(crate) struct Kept(Arc<WorkerPool>);
+
+impl Kept {
+    pub(crate) fn if_alive(pool: &Arc<WorkerPool>) -> Option<Self> {
+        pool.hold_if_alive().then(|| Self(Arc::clone(pool)))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
 /// This ordering, unless the step is left out.
 fn order_unless(step: &str, order: Ordering) -> Ordering {
     if left_out(step) {
@@ -591,15 +612,28 @@ mod tests {
     fn a_broadcast_comes_to_each_seat() {
         let (pool, region) = (plain(3), Region::begin());
         pool.settle_for(2);
-        let mut count = 0;
-        pool.post(|| {
-            count += 1;
+        let mut counts = Vec::new();
+        pool.post(|count| {
+            counts.push(count);
             nothing(region)
         });
-        assert_eq!(count, 2);
+        assert_eq!(counts, [2, 2]);
         for seat in pool.seats() {
             assert!(seat.mailbox.take().is_some() && seat.mailbox.is_empty());
         }
+    }
+
+    #[test]
+    fn a_broadcast_after_the_end_is_for_who_comes_first() {
+        let (pool, region) = (plain(3), Region::begin());
+        pool.release();
+        let mut counts = Vec::new();
+        pool.post(|count| {
+            counts.push(count);
+            nothing(region)
+        });
+        assert_eq!((counts, pool.injected_count()), (vec![1], 1));
+        assert!(pool.seats().iter().all(|seat| seat.mailbox.is_empty()));
     }
 
     #[test]

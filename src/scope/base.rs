@@ -8,8 +8,8 @@ use crate::broadcast::BroadcastContext;
 use crate::job::{HeapJob, JobRef};
 use crate::latch::{CountLatch, Latch};
 use crate::park::parker::{Unparker, with_own_parker};
-use crate::pool::WorkerPool;
 use crate::pool::worker::{Awaited, Worker};
+use crate::pool::{Kept, WorkerPool};
 use crate::primitive::{Arc, AtomicBool, Mutex, Ordering, lock};
 use crate::region::Region;
 use crate::unwind::{self, Payload};
@@ -147,14 +147,16 @@ pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
     scope: &S,
     body: impl Fn(&S, BroadcastContext<'_>) + Send + Sync + 'scope,
 ) {
-    let body = Arc::new(body);
     let base = scope.base();
+    // The last call lets go of the pool. A thread that is bound to it would otherwise wait for ever, should somebody end the
+    // pool before the others have seen to their mail.
+    let body = Arc::new((body, Kept::if_alive(&base.pool)));
     // Relaxed: if the scope is being waited for already, the owner's own mail makes it look again.
     base.has_broadcast.store(true, Ordering::Relaxed);
-    base.pool.post(|| {
+    base.pool.post(|count| {
         let body = Arc::clone(&body);
         job(scope, move |scope| {
-            BroadcastContext::with(|context| body(scope, context));
+            BroadcastContext::with(count, |context| (body.0)(scope, context));
         })
     });
 }

@@ -318,6 +318,55 @@ fn across_pools() {
     });
 }
 
+/// A thread that is bound to a pool lets it go in the middle of a broadcast, which another thread comes to later. From then on
+/// the first one is alone.
+#[test]
+fn from_a_bound_thread_whose_pool_ends() {
+    watchdog(|_| {
+        let in_a_thread = || {
+            let builder = ThreadPoolBuilder::new().num_threads(2);
+            let pool = builder.use_current_thread().build().expect("a pool");
+            let [has_begun, may_end] = [const { AtomicBool::new(false) }; 2].map(Arc::new);
+            let flags = (Arc::clone(&has_begun), Arc::clone(&may_end));
+            lyocell::spawn(move || {
+                flags.0.store(true, SeqCst);
+                wait_for(&flags.1);
+            });
+            wait_for(&has_begun);
+            let pool = Mutex::new(Some(pool));
+            let seen = broadcast(|context| {
+                if context.index() == 0 {
+                    drop(pool.lock().unwrap().take());
+                    may_end.store(true, SeqCst);
+                }
+                (context.index(), context.num_threads())
+            });
+            assert_eq!(seen, [(0, 2), (1, 2)]);
+
+            let alone = || broadcast(|context| (context.index(), context.num_threads()));
+            assert_eq!(alone(), [(0, 1)]);
+            assert_eq!(lyocell::isolate(alone), [(0, 1)]);
+            assert_eq!(lyocell::join(alone, alone), (vec![(0, 1)], vec![(0, 1)]));
+            let result = caught(|| broadcast(|_| boom(1)));
+            assert_eq!(result, Err::<Vec<()>, _>(1));
+            let count = AtomicUsize::new(0);
+            lyocell::scope(|s| s.spawn_broadcast(|_, _| _ = count.fetch_add(1, SeqCst)));
+            // By one who is outside.
+            lyocell::in_place_scope(|s| {
+                thread::scope(|threads| {
+                    threads.spawn(|| s.spawn_broadcast(|_, _| _ = count.fetch_add(1, SeqCst)));
+                });
+            });
+            assert_eq!(count.into_inner(), 2);
+            let (send, receive) = channel();
+            lyocell::spawn_broadcast(move |context| send.send(context.index()).expect("awaited"));
+            while lyocell::yield_now() == Some(lyocell::Yield::Executed) {}
+            assert_eq!(receive.iter().collect::<Vec<_>>(), [0]);
+        };
+        thread::spawn(in_a_thread).join().expect("no panic");
+    });
+}
+
 #[test]
 fn panics_of_detached_calls_go_to_the_handler() {
     watchdog(|_| {
