@@ -25,6 +25,11 @@ impl Pedigree {
         Self(FORKS.load(Ordering::Relaxed))
     }
 
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn of_another_process() -> Self {
+        Self(usize::MAX)
+    }
+
     /// Whether this is another process by now.
     #[inline]
     pub(crate) fn is_of_a_parent(self) -> bool {

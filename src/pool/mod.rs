@@ -510,6 +510,7 @@ mod tests {
     use super::*;
     use crate::deque::Steal;
     use crate::park::parker::Parker;
+    use crate::scope::in_place_scope_on;
 
     /// A pool on whose seats nobody sits.
     fn empty(width: usize, house: House) -> WorkerPool {
@@ -634,6 +635,20 @@ mod tests {
         });
         assert_eq!((counts, pool.injected_count()), (vec![1], 1));
         assert!(pool.seats().iter().all(|seat| seat.mailbox.is_empty()));
+    }
+
+    /// A thread of the parent may have had the lock of broadcasts, and have vanished with it.
+    #[test]
+    fn a_child_refuses_a_broadcast_before_it_locks() {
+        let mut pool = plain(1);
+        pool.pedigree = Pedigree::of_another_process();
+        let pool = Arc::new(pool);
+        let broadcast = || in_place_scope_on(&pool, |s| s.spawn_broadcast(|_, _| ()));
+        let payload = unwind::catch(broadcast).expect_err("there is nobody");
+        let words = payload.downcast_ref::<&str>().expect("words");
+        assert!(words.contains("child process"), "{words}");
+        // Whoever panics while he has it leaves it poisoned.
+        assert!(pool.posting.lock().is_ok());
     }
 
     #[test]

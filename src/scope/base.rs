@@ -121,10 +121,7 @@ pub(super) fn job<'scope, S: AnyScope<'scope>>(
     body: impl FnOnce(&S) + Send + 'scope,
 ) -> JobRef {
     let base = scope.base();
-    assert!(
-        !base.pool.is_of_a_parent(),
-        "a child process made by `fork` has no threads for a scope that its parent opened"
-    );
+    base.demand_threads();
     base.jobs.add();
     let this = ScopePointer(scope);
     let task = move || {
@@ -148,6 +145,8 @@ pub(super) fn broadcast<'scope, S: AnyScope<'scope>>(
     body: impl Fn(&S, BroadcastContext<'_>) + Send + Sync + 'scope,
 ) {
     let base = scope.base();
+    // Before there is a lock, which a thread of the parent may have held.
+    base.demand_threads();
     // The last call lets go of the pool. A thread that is bound to it would otherwise wait for ever, should somebody end the
     // pool before the others have seen to their mail.
     let body = Arc::new((body, Kept::if_alive(&base.pool)));
@@ -174,6 +173,15 @@ impl Base<'_> {
             panic: Mutex::new(None),
             invariant: PhantomData,
         }
+    }
+
+    /// # Panics
+    /// If the pool's threads are in a parent of this process.
+    fn demand_threads(&self) {
+        assert!(
+            !self.pool.is_of_a_parent(),
+            "a child process made by `fork` has no threads for a scope that its parent opened"
+        );
     }
 
     fn keep_panic(&self, payload: Payload) {
