@@ -196,11 +196,11 @@ impl GlobalParker {
         self.counts_beside(guest).wants_waking()
     }
 
-    /// Whether some sleep that could be of use, if none of those who search gets to run: there are no more awake than processors. A hint for
-    /// who asks, perhaps as a guest on a seat.
-    pub(crate) fn has_reserves(&self, guest: Option<usize>) -> bool {
+    /// Whether some sleep that could be of use, if none of those who search gets to run: of the `width` workers that there are, no
+    /// more are awake than there are processors. A hint for who asks, perhaps as a guest on a seat.
+    pub(crate) fn has_reserves(&self, guest: Option<usize>, width: usize) -> bool {
         let counts = self.counts_beside(guest);
-        let awake = self.beds.len().saturating_sub(counts.sleepers_count());
+        let awake = width.saturating_sub(counts.sleepers_count());
         counts.sleepers_count() > 0 && counts.searchers_count() > 0 && awake <= num_cpus::get()
     }
 
@@ -627,15 +627,17 @@ mod tests {
     #[test]
     fn reserves_are_sleepers_beside_a_searcher_and_a_free_processor() {
         let processors = num_cpus::get();
-        let beds = |awake, asleep| [vec![AWAKE; awake], vec![IDLE; asleep]].concat();
-        assert!(bedroom(&beds(1, 1), 1).has_reserves(None));
-        assert!(bedroom(&beds(processors, 3), 2).has_reserves(None));
-        assert!(!bedroom(&beds(processors + 1, 3), 2).has_reserves(None));
-        assert!(
-            !bedroom(&beds(1, 1), 0).has_reserves(None),
-            "it is woken as ever"
-        );
-        assert!(!bedroom(&beds(2, 0), 1).has_reserves(None));
+        let has_reserves = |awake, asleep, searchers, width| {
+            let beds = [vec![AWAKE; awake], vec![IDLE; asleep]].concat();
+            bedroom(&beds, searchers).has_reserves(None, width)
+        };
+        assert!(has_reserves(1, 1, 1, 2));
+        assert!(has_reserves(processors, 3, 2, processors + 3));
+        assert!(!has_reserves(processors + 1, 3, 2, processors + 4));
+        assert!(!has_reserves(1, 1, 0, 2), "it is woken as ever");
+        assert!(!has_reserves(2, 0, 1, 2));
+        // The beds that have no worker count for nothing.
+        assert!(has_reserves(processors + 1, 3, 2, processors + 3));
     }
 
     #[test]
@@ -777,10 +779,10 @@ mod tests {
         assert!(parker.must_wake(None) && parker.is_anybody_free(None));
         assert!(!parker.must_wake(Some(0)) && !parker.is_anybody_free(Some(0)));
         parker.start_searching();
-        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0)));
+        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0), 2));
         parker.wake_owner(0);
         assert_eq!(parker.seen(), (vec![MISSED, AWAKE], 0, 1));
-        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0)));
+        assert!(parker.is_anybody_free(Some(0)) && !parker.has_reserves(Some(0), 2));
     }
 
     #[test]

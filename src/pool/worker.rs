@@ -347,9 +347,9 @@ impl Worker {
     /// after a while, a sleeper is woken.
     #[cold]
     pub(crate) fn insist(&self) {
-        let parker = &self.pool.parker;
+        let (parker, width) = (&self.pool.parker, self.pool.num_threads());
         let watch = Stopwatch::start();
-        while self.has_own_jobs() && parker.has_reserves(self.guest_seat()) {
+        while self.has_own_jobs() && parker.has_reserves(self.guest_seat(), width) {
             if watch.nanos() > PATIENCE {
                 return parker.wake_another(self.region());
             }
