@@ -182,7 +182,7 @@ impl Deque {
     }
 
     /// The barrier between a push and the look for sleepers, P2 of the [sleep protocol](crate::park): a fence in a
-    /// guarded deque, in an unguarded one the light side of what [`guard`](Self::guard) asks for.
+    /// guarded deque, in an unguarded one the light side of what [`ask_for_guard`](Self::ask_for_guard) asks for.
     #[inline]
     pub(crate) fn meet_sleepers(&self) {
         if !left_out("P2-light") {

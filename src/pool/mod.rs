@@ -297,8 +297,11 @@ impl WorkerPool {
     }
 
     /// Keeps the pool alive for one more detached job or call. Called by one who borrows the handle, from within a job, or by a guest.
+    ///
+    /// Two may also come after the end, and raise the holds from zero: a thread that is bound to the pool, which does what it spawns
+    /// itself, so that E4 comes once more; and an exit handler, and what that spawns is mostly never run.
     pub(crate) fn hold(&self) {
-        // Relaxed: for the reason above the pool does not end in the meantime.
+        // Relaxed: for the others the pool does not end in the meantime.
         self.holds.fetch_add(1, Ordering::Relaxed);
     }
 
