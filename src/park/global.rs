@@ -675,7 +675,7 @@ mod tests {
         assert_eq!(late, SLEEPER);
         parker.stop_searching(|| (), std::iter::empty());
         assert_eq!(parker.seen(), (vec![AWAKE, IDLE], 2, -1));
-        assert!(parker.must_wake(None) && !parker.has_reserves(None));
+        assert!(parker.must_wake(None) && !parker.has_reserves(None, 2));
         parker.wake_one(None);
         assert_eq!(parker.seen(), (vec![AWAKE, AWAKE], 1, 0));
     }
