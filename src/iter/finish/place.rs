@@ -172,14 +172,12 @@ where
         if let Some(found) = first_of(&mut items) {
             // Relaxed: one variable only.
             self.best.fetch_min(self.rank, Ordering::Relaxed);
-            self.found = Some(if FIRST {
+            if FIRST {
                 drop(items);
-                found
-            } else if const { !needs_drop::<T>() } {
-                items.filter(is_liked).last().unwrap_or(found)
-            } else {
+                self.found = Some(found);
+            } else if const { needs_drop::<T>() } {
                 // (By std's `filter`, an item that is not liked is dropped after the last one that was is returned.)
-                items.fold(found, |last, item| {
+                self.found = Some(items.fold(found, |last, item| {
                     let (last, other) = if is_liked(&item) {
                         (item, last)
                     } else {
@@ -187,8 +185,13 @@ where
                     };
                     drop(other);
                     last
-                })
-            });
+                }));
+            } else {
+                self.found = Some(found);
+                if let Some(last) = items.filter(is_liked).last() {
+                    self.found = Some(last);
+                }
+            }
         }
         self
     }

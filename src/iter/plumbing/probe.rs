@@ -350,9 +350,11 @@ impl<'seat> Probe<'seat> {
 
     /// Takes note of a search of so many items that was shared: had each of them taken longer than all threads together had for it, fewer would
     /// have been seen. (The first item finds the caches cold. A search of a thousand items that was taken to be so slow from then on was shared each time.)
+    /// But if that would be far less than the last time, it was over early, as far as anybody can tell; and if not, the [next one](Self::next_searched) will
+    /// tell, which is begun alone. (Early hits in 2,000,000 items seemed to have had such quick ones that they were shared each time.)
     pub(crate) fn note_at_most(&self, items: usize, passed: f32) {
         let most = passed * self.threads as f32 / items as f32;
-        if self.last_pace.is_some_and(|pace| pace > most) {
+        if (self.last_pace).is_some_and(|pace| pace > most && pace < most * EARLY) {
             self.paces.last.note(self.site, most);
         }
     }

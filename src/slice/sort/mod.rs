@@ -7,7 +7,8 @@
 //!   merge is cut where its output is halved, so it splits evenly whatever the values. If not, `sift.rs` sifts the elements
 //!   through the buffer to two sides until they are leaves. Both keep the elements in a [`Run`](run::Run).
 //! - **Unstable** ([`par_quicksort`], `quick.rs`): in place, no buffer. Partitions by a sampled pivot until the parts
-//!   are small enough for leaves; large ones are partitioned by several workers, each with a pivot of its own.
+//!   are small enough for leaves; large ones are partitioned by several workers, each with a pivot of its own, and what that leaves on the
+//!   wrong side is merged where the sides meet (`seam.rs`).
 //! - **Large elements** (`index.rs`): their indices are sorted, and then each element moves once.
 //! - A thread outside the pool moves there once, for the whole of it, and only after `sample.rs` has found it worth it.
 //! - Before all that `order.rs` looks whether the slice is in order, or in reversed order, already.
