@@ -1,23 +1,32 @@
 //! Where the two sides of a partition meet: what is in the wrong one of them.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// Fewer elements than this are merged sooner than another worker would come.
 const GRAIN: usize = 32 << 10;
 
-/// Puts the two sides of a partition in order, which are sorted themselves, if the pivots of its chunks differed.
+/// What has to be mended of two sides, which are sorted themselves and meet at `mid`: from the first on the left that is greater than the least on the
+/// right, to the last on the right that is less than the greatest on the left. `None` if the pivots of their chunks did not differ.
+pub(super) fn overlap<T, F>(v: &[T], mid: usize, compare: &F) -> Option<Range<usize>>
+where
+    F: Fn(&T, &T) -> Ordering,
+{
+    let (left, right) = v.split_at(mid);
+    let (last, first) = (left.last()?, right.first()?);
+    (compare(first, last) == Ordering::Less).then(|| {
+        let start = left.partition_point(|x| compare(x, first) != Ordering::Greater);
+        start..mid + right.partition_point(|x| compare(x, last) == Ordering::Less)
+    })
+}
+
+/// Puts the two sides of a partition in order, which are sorted themselves.
 pub(super) fn mend<T, F>(v: &mut [T], mid: usize, compare: &F)
 where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let (left, right) = v.split_at(mid);
-    let (Some(last), Some(first)) = (left.last(), right.first()) else {
-        return;
-    };
-    if compare(first, last) == Ordering::Less {
-        let start = left.partition_point(|x| compare(x, first) != Ordering::Greater);
-        let end = mid + right.partition_point(|x| compare(x, last) == Ordering::Less);
+    if let Some(Range { start, end }) = overlap(v, mid, compare) {
         par_merge_in_place(&mut v[start..end], mid - start, compare);
     }
 }

@@ -20,7 +20,7 @@
 
 use super::run::{Run, copy, copy_one};
 use super::sample::{self, Pivot, Sample};
-use super::{Plan, order, share_of};
+use super::{Plan, order, seam, share_of};
 use crate::pool::in_worker;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -319,21 +319,16 @@ fn copy_reversed<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
     }
 }
 
-/// Puts the two sides in order, which are sorted themselves, if the pivots of their chunks differed.
+/// Puts the two sides in order, which are sorted themselves.
 fn mend<T, F>(run: &mut Run<'_, T>, mid: usize, grain: usize, compare: &F)
 where
     T: Send,
     F: Fn(&T, &T) -> Ordering + Sync,
 {
-    let (left, right) = run.elements().split_at(mid);
-    let (Some(last), Some(first)) = (left.last(), right.first()) else {
-        return;
-    };
-    if compare(first, last) == Ordering::Less {
-        let start = left.partition_point(|x| compare(x, first) != Ordering::Greater);
-        let end = mid + right.partition_point(|x| compare(x, last) == Ordering::Less);
-        let mut seam = run.part(start..end);
-        seam.merge(mid - start, grain, compare);
+    if let Some(overlap) = seam::overlap(run.elements(), mid, compare) {
+        let left_len = mid - overlap.start;
+        let mut seam = run.part(overlap);
+        seam.merge(left_len, grain, compare);
         seam.par_go_home(grain);
     }
 }
