@@ -211,76 +211,73 @@ fn searcher_stops() {
     });
 }
 
-/// A worker that sleeps until its latch is set is claimed for a job at the same time. It has to pass the claim on, and
-/// nobody may be counted at the end.
-#[test]
+/// A room with one job, for which somebody lies down on the second bed. The first is for whoever `waits` for a latch, which another thread sets after
+/// it has done something else. Nobody may be counted at the end.
 #[allow(unsafe_code)]
+fn job_beside_a_waiter(
+    before_setting: impl FnOnce(&Bedroom) + Send + 'static,
+    waits: impl FnOnce(&Arc<Bedroom>, &Latch, &Parker),
+) {
+    let parkers = vec![Parker::new(), Parker::new()];
+    let room = Bedroom::new(1, &parkers);
+    let mut parkers = parkers.into_iter();
+    let (waiter, sleeper) = (parkers.next().unwrap(), parkers.next().unwrap());
+    // SAFETY: L3: the other thread is joined before `waiter` goes.
+    let latch = Arc::new(unsafe { Latch::new(waiter.unparker()) });
+    let setter = {
+        let (room, latch) = (Arc::clone(&room), Arc::clone(&latch));
+        thread::spawn(move || {
+            before_setting(&room);
+            // SAFETY: L1 and L2 by the `Arc`; once.
+            unsafe { Latch::set(&raw const *latch) };
+        })
+    };
+    let sleeping = {
+        let room = Arc::clone(&room);
+        thread::spawn(move || room.take_one(1, &sleeper))
+    };
+    waits(&room, &latch, &waiter);
+    setter.join().unwrap();
+    sleeping.join().unwrap();
+    assert!(room.parker.is_quiet());
+}
+
+/// A worker that sleeps until its latch is set is claimed for a job at the same time. It has to pass the claim on.
+#[test]
 fn claim_against_withdraw() {
     explore(2, || {
-        let parkers = vec![Parker::new(), Parker::new()];
-        let room = Bedroom::new(1, &parkers);
-        let mut parkers = parkers.into_iter();
-        let (waiter, sleeper) = (parkers.next().unwrap(), parkers.next().unwrap());
-        // SAFETY: L3: the other thread is joined before `waiter` goes.
-        let latch = Arc::new(unsafe { Latch::new(waiter.unparker()) });
-        let setter = {
-            let (room, latch) = (Arc::clone(&room), Arc::clone(&latch));
-            thread::spawn(move || {
-                room.publish(0);
-                // SAFETY: L1 and L2 by the `Arc`; once.
-                unsafe { Latch::set(&raw const *latch) };
-            })
-        };
-        let sleeping = {
-            let room = Arc::clone(&room);
-            thread::spawn(move || room.take_one(1, &sleeper))
-        };
-        room.parker.start_searching();
-        while !latch.probe() {
-            let must_wake = || latch.probe() || room.has_work();
-            // It lies on the first bed, so it is claimed first.
-            room.sleep(0, &waiter, Sleeper::Waiting(None), must_wake);
-            // It would take the job now. But then nothing were left to pass on.
-            thread::yield_now();
-        }
-        room.stop_searching();
-        setter.join().unwrap();
-        sleeping.join().unwrap();
-        assert!(room.parker.is_quiet());
+        let publish = |room: &Bedroom| room.publish(0);
+        job_beside_a_waiter(publish, |room, latch, waiter| {
+            room.parker.start_searching();
+            while !latch.probe() {
+                let must_wake = || latch.probe() || room.has_work();
+                // It lies on the first bed, so it is claimed first.
+                room.sleep(0, waiter, Sleeper::Waiting(None), must_wake);
+                // It would take the job now. But then nothing were left to pass on.
+                thread::yield_now();
+            }
+            room.stop_searching();
+        });
     });
 }
 
 /// The same where the job is gone when anybody looks: who is claimed may stop before it is counted, and has nothing to pass on. What it leaves
 /// then is for the other sleeper, as ever.
 #[test]
-#[allow(unsafe_code)]
 fn claimed_and_not_yet_counted() {
     explore(3, || {
-        let parkers = vec![Parker::new(), Parker::new()];
-        let room = Bedroom::new(1, &parkers);
-        let mut parkers = parkers.into_iter();
-        let (waiter, sleeper) = (parkers.next().unwrap(), parkers.next().unwrap());
-        // SAFETY: L3: the other thread is joined before `waiter` goes.
-        let latch = Arc::new(unsafe { Latch::new(waiter.unparker()) });
-        let setter = {
-            let latch = Arc::clone(&latch);
-            // SAFETY: L1 and L2 by the `Arc`; once.
-            thread::spawn(move || unsafe { Latch::set(&raw const *latch) })
-        };
-        let claimer = {
-            let room = Arc::clone(&room);
-            thread::spawn(move || room.parker.wake_one(Some(room.region)))
-        };
-        let sleeping = {
-            let room = Arc::clone(&room);
-            thread::spawn(move || room.take_one(1, &sleeper))
-        };
-        room.wait_for(&latch, 0, &waiter, Sleeper::Waiting(None));
-        room.publish(0);
-        sleeping.join().unwrap();
-        setter.join().unwrap();
-        claimer.join().unwrap();
-        assert!(room.parker.is_quiet());
+        job_beside_a_waiter(
+            |_| (),
+            |room, latch, waiter| {
+                let claimer = {
+                    let room = Arc::clone(room);
+                    thread::spawn(move || room.parker.wake_one(Some(room.region)))
+                };
+                room.wait_for(latch, 0, waiter, Sleeper::Waiting(None));
+                room.publish(0);
+                claimer.join().unwrap();
+            },
+        );
     });
 }
 
